@@ -1,0 +1,1 @@
+"""The running bot: shards, plugins, events, and what is known about them."""

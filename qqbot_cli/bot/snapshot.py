@@ -1,0 +1,103 @@
+"""What a bot looks like at one moment: immutable values for the panel, `--json` and tests.
+
+All points in time are monotonic seconds of the same clock as `taken`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qqbot_cli.model.fact import ShardState
+
+
+@dataclass(frozen=True, slots=True)
+class ShardView:
+    """One shard."""
+
+    index: int
+    count: int
+    state: ShardState
+    session: str
+    """First six and last two characters of the session id; empty without a session."""
+    seq: int | None
+    """Last sequence number."""
+    latency: float | None
+    """Seconds from the last heartbeat to its acknowledgement; None before the first."""
+    events: int
+    """Events received since the start."""
+    rate: float
+    """Events per second, average of the last ten seconds."""
+    waiting: int
+    """Events of this shard that no handler has finished."""
+    reconnects: int
+    """Since the start."""
+    last_error: str
+    """Close code and words, or empty."""
+    next_step: str
+    """What follows a state that is not ready: "resume", "identify", "stopped: fix intents"; or empty."""
+    next_at: float | None
+    """When the next step is due; None if it has no fixed time."""
+    since: float
+    """When it entered the state."""
+    paused: bool = False
+    """Whether reading has stopped because handlers cannot keep up."""
+
+
+@dataclass(frozen=True, slots=True)
+class PluginView:
+    """One plugin."""
+
+    name: str
+    version: str
+    state: str
+    """``on``, ``paused``, ``off`` or ``not loaded``."""
+    handled: int
+    failed: int
+    running: int
+    """Handlers that are at work now."""
+    p95: float | None
+    """Seconds within which 95 of 100 recent handlers ended; None before the first."""
+    last_error: str
+    """With file and line inside the plugin, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole process."""
+
+    version: str
+    appid: str
+    bot_name: str
+    """Empty before the platform has said it."""
+    sandbox: bool
+    simulated: bool
+    config: str
+    """Path of the configuration as the user gave it; empty without one."""
+    started: float
+    taken: float
+    shards: tuple[ShardView, ...]
+    plugins: tuple[PluginView, ...]
+    quota_left: int | None
+    """Session starts left today; None before `/gateway/bot` was read."""
+    quota_total: int | None
+    quota_reset_at: float | None
+    token_expires_at: float | None
+    events: int
+    """Received since the start, all shards."""
+    handled: int
+    failed: int
+    waiting: int
+    """Events that wait for a handler."""
+    memory: int | None
+    """Resident bytes; None where the system does not say."""
+    lag: float
+    """Seconds by which the event loop was late, worst of the last seconds."""
+    draining_until: float | None = None
+    """While draining: when it ends at the latest."""
+    stage: str = ""
+    """What the start-up is doing, such as "asking who the bot is"; empty once shards run."""
+
+    @property
+    def ready(self) -> int:
+        """Number of ready shards."""
+        return sum(shard.state is ShardState.READY for shard in self.shards)

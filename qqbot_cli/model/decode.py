@@ -1,0 +1,124 @@
+"""From the raw ``d`` of an event to its typed payload, in two passes.
+
+The first is strict and fast. The platform adds, drops and retypes fields without notice, so where it
+fails a second pass repairs just the places the type checker complains about: nulls are dropped, numbers
+become text where text is expected and the reverse, and an optional field that still does not fit is left
+out. Only what then lacks a required field cannot be typed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from qqbot_cli.model.payload.shared import Payload
+
+_MAX_REPAIRS: Final = 64
+"""A payload with more misfits than this is another payload."""
+
+_PLACE: Final = re.compile(
+    r"^Expected `([^`]*)`, got `[^`]*` - at `(\$[^`]*)`$|^Expected `([^`]*)`, got `[^`]*`$"
+)
+_NUMBER_TYPES: Final = {"int": int, "float": float}
+
+
+class PayloadError(ValueError):
+    """The payload cannot be typed; the message names the path, never a value."""
+
+
+class PayloadDecoder:
+    """Decodes payloads of one type."""
+
+    def __init__(self, payload: type[Payload]) -> None:
+        self._type = payload
+        self._strict = msgspec.json.Decoder(payload).decode
+
+    def decode(self, raw: bytes | memoryview) -> Payload:
+        """Return the payload in *raw*, which is JSON text.
+
+        Raises:
+            PayloadError: If a required field is missing or of no use.
+        """
+        try:
+            return self._strict(raw)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return self._forgive(raw)
+
+    def _forgive(self, raw: bytes | memoryview) -> Payload:
+        try:
+            value = msgspec.json.decode(raw)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
+            raise PayloadError(f"not JSON ({type(exc).__name__})") from None
+        if not isinstance(value, dict):
+            value = {}
+        trouble = ""
+        for _ in range(_MAX_REPAIRS):
+            try:
+                return msgspec.convert(value, self._type)
+            except msgspec.ValidationError as exc:
+                trouble = str(exc)
+                if not _repair(value, trouble):
+                    break
+        raise PayloadError(trouble)
+
+
+def _repair(value: dict[str, Any], trouble: str) -> bool:
+    """Change what *trouble*, a message of msgspec, complains about; return False if nothing can be done."""
+    match = _PLACE.match(trouble)
+    if match is None or match[2] is None:
+        return False
+    expected = [kind.strip() for kind in match[1].split("|")]
+    path = [step for step in re.split(r"\.|(?=\[)", match[2][1:]) if step]
+    return _repair_at(value, path, expected)
+
+
+def _repair_at(node: Any, path: list[str], expected: list[str]) -> bool:  # noqa: ANN401 - any JSON
+    """Repair all places below *node* that *path* leads to; a list step leads to every item."""
+    step, rest = path[0], path[1:]
+    if step.startswith("["):
+        if not isinstance(node, list):
+            return False
+        if rest:
+            # A list, not a generator: every item has to be repaired, not only the first.
+            return any([_repair_at(item, rest, expected) for item in node])  # noqa: C419
+        repaired = [fixed for item in node if (fixed := _fitting(item, expected)) is not None]
+        changed = repaired != node or any(
+            type(a) is not type(b) for a, b in zip(repaired, node, strict=False)
+        )
+        node[:] = repaired
+        return changed
+    if not isinstance(node, dict) or step not in node:
+        return False
+    if rest:
+        return _repair_at(node[step], rest, expected)
+    fixed = _fitting(node[step], expected)
+    if fixed is None or (fixed == node[step] and type(fixed) is type(node[step])):
+        del node[step]
+    else:
+        node[step] = fixed
+    return True
+
+
+def _fitting(item: object, expected: list[str]) -> object:
+    """Return *item* as one of the *expected* types, itself if it is one already, or None to leave it out."""
+    if "str" in expected and isinstance(item, (int, float)) and not isinstance(item, bool):
+        return str(item)
+    if isinstance(item, str):
+        if "str" in expected:
+            return item
+        for name, convert in _NUMBER_TYPES.items():
+            if name in expected:
+                try:
+                    return convert(item)
+                except ValueError:
+                    return None
+        if "bool" in expected:
+            return {"true": True, "1": True, "false": False, "0": False}.get(item.lower())
+    if "bool" in expected and isinstance(item, int):
+        return bool(item)
+    if "int" in expected and isinstance(item, float) and item.is_integer():
+        return int(item)
+    kinds = {"object": dict, "array": list, "int": int, "bool": bool, "str": str}
+    return item if any(isinstance(item, kinds[name]) for name in expected if name in kinds) else None

@@ -1,0 +1,146 @@
+"""Facts: what lower layers report to whoever watches (panel, log, metrics).
+
+Only what happens now and then is a fact. What happens for every event is a counter on the object
+that does it, read when somebody looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ShardState(StrEnum):
+    """What a shard is doing; shown to people as it is."""
+
+    WAIT_TOKEN = "waiting for token"  # noqa: S105 - a state, not a token
+    WAIT_PERMIT = "waiting for permit"
+    CONNECTING = "connecting"
+    WAIT_HELLO = "waiting for hello"
+    IDENTIFYING = "identifying"
+    RESUMING = "resuming"
+    READY = "ready"
+    BACKOFF = "backoff"
+    FATAL = "FATAL"
+    DRAINING = "draining"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class ShardChanged:
+    """A shard left one state for another."""
+
+    shard: int
+    old: ShardState
+    new: ShardState
+    reason: str = ""
+    """Why, in words; empty where the states say it."""
+    code: int | None = None
+    """Close code, if that was the reason."""
+    delay: float | None = None
+    """Seconds until the next step, where it waits."""
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatAcked:
+    """The platform answered a heartbeat."""
+
+    shard: int
+    latency: float
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardWarned:
+    """Something on a connection is odd but mended."""
+
+    shard: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapRecorded:
+    """A session could not be resumed: events that happened meanwhile are lost."""
+
+    shard: int
+    reason: str
+    seconds: float | None
+    """From the last life sign of the old session to now; None if unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerFailed:
+    """A plugin's callback raised, took too long or ended the wrong way."""
+
+    plugin: str
+    callback: str
+    event_id: str
+    error: str
+    """Type and text, control characters removed."""
+    place: str
+    """``file:line`` inside the plugin, or empty."""
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventUnknown:
+    """An event has no row, or its payload cannot be typed; reported once per kind."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFailed:
+    """A REST call failed for good."""
+
+    endpoint: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenChanged:
+    """A new access token is in use, or none could be had."""
+
+    expires_at: float | None
+    """Monotonic seconds; None if the attempt failed."""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRead:
+    """``/gateway/bot`` has been read."""
+
+    shards: int
+    total: int
+    remaining: int
+    reset_at: float
+    """Monotonic seconds."""
+    max_concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """An IDENTIFY was sent; `remaining` session starts are left by our count."""
+
+    shard: int
+    remaining: int
+
+
+Fact = (
+    ShardChanged
+    | HeartbeatAcked
+    | ShardWarned
+    | GapRecorded
+    | HandlerFailed
+    | EventUnknown
+    | RequestFailed
+    | TokenChanged
+    | GatewayRead
+    | SessionStarted
+)
+
+Report = Callable[[Fact], None]
+"""Where facts go; must not block and must not raise."""

@@ -1,0 +1,138 @@
+"""The envelope of every gateway frame: the only place that spells ``op``, ``d``, ``s``, ``t`` and ``id``.
+
+Decoding is in two stages. Here the envelope is read and the body left as raw bytes; `model.events`
+decodes the body later, and only if somebody wants it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from qqbot_cli.model.opcode import Opcode
+
+MAX_SEQ: Final = 2**63 - 1
+"""Larger numbers are not sequence numbers; the platform's are unsigned and start at 1 for each session."""
+
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+class FrameError(ValueError):
+    """What arrived is not a frame; the message never quotes the data."""
+
+
+class Frame(msgspec.Struct, frozen=True, gc=False):
+    """One JSON object on the wire, its body still undecoded."""
+
+    op: int
+    body: msgspec.Raw = msgspec.field(name="d", default=msgspec.Raw(b""))
+    """JSON text of ``d``; empty if the key was absent."""
+    seq: int | None = msgspec.field(name="s", default=None)
+    """Position in the session, 1 or more; None or 0 on frames outside of it."""
+    event: str | None = msgspec.field(name="t", default=None)
+    """Name of the event, on DISPATCH only."""
+    id: str | None = None
+    """Event id, usable as ``event_id`` of a passive reply; absent on READY and RESUMED."""
+
+
+class _LooseFrame(msgspec.Struct):
+    op: Any = None
+    d: msgspec.Raw = msgspec.Raw(b"")
+    s: Any = None
+    t: Any = None
+    id: Any = None
+
+
+class _Hello(msgspec.Struct):
+    heartbeat_interval: Any = None
+
+
+class _Ready(msgspec.Struct):
+    session_id: str
+
+
+_decode_strict: Final = msgspec.json.Decoder(Frame).decode
+_decode_loose: Final = msgspec.json.Decoder(_LooseFrame).decode
+_decode_hello: Final = msgspec.json.Decoder(_Hello).decode
+_decode_ready: Final = msgspec.json.Decoder(_Ready).decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def decode_frame(data: bytes | str) -> Frame:
+    """Return the frame in *data*, forgiving about everything but its opcode.
+
+    Raises:
+        FrameError: If *data* is no JSON object or has no integer ``op``.
+    """
+    try:
+        return _decode_strict(data)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return _forgive(data)
+
+
+def _forgive(data: bytes | str) -> Frame:
+    """Read a frame whose fields have unexpected types: those that make no sense count as absent."""
+    raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
+    try:
+        loose = _decode_loose(raw.removeprefix(_BOM))
+    except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
+        # The reason of a decoding error may quote the input; its type does not.
+        raise FrameError(f"not a JSON object ({type(exc).__name__})") from None
+    op = _integer(loose.op)
+    if op is None:
+        raise FrameError("no opcode")
+    return Frame(
+        op=op,
+        body=loose.d,
+        seq=_integer(loose.s),
+        event=loose.t if isinstance(loose.t, str) else None,
+        id=loose.id if isinstance(loose.id, str) else None,
+    )
+
+
+def _integer(value: object) -> int | None:
+    """Return *value* as a sequence number or opcode; text of digits counts, everything else is None."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_SEQ:
+        return value
+    return None
+
+
+def hello_interval(frame: Frame) -> object:
+    """Return what HELLO says about the heartbeat: milliseconds if it makes sense, None if it is missing."""
+    try:
+        return _decode_hello(frame.body).heartbeat_interval
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+def ready_session_id(frame: Frame) -> str | None:
+    """Return the session id that READY announces, or None if there is none."""
+    try:
+        return _decode_ready(frame.body).session_id or None
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+def invalid_session_resumable(frame: Frame) -> bool:
+    """Return whether INVALID_SESSION allows to resume; anything but ``true`` does not."""
+    return bytes(frame.body).strip() == b"true"
+
+
+def identify_frame(*, token: str, intents: int, shard: tuple[int, int], properties: dict[str, str]) -> bytes:
+    """Return an IDENTIFY for ``[index, count]`` = *shard*; *token* is the bare access token."""
+    body = {"token": f"QQBot {token}", "intents": intents, "shard": shard, "properties": properties}
+    return _encode({"op": Opcode.IDENTIFY, "d": body})
+
+
+def resume_frame(*, token: str, session_id: str, seq: int) -> bytes:
+    """Return a RESUME that asks for everything after *seq*; *token* is the bare access token."""
+    body = {"token": f"QQBot {token}", "session_id": session_id, "seq": seq}
+    return _encode({"op": Opcode.RESUME, "d": body})
+
+
+def heartbeat_frame(seq: int | None) -> bytes:
+    """Return a HEARTBEAT that tells the newest received sequence number, null before the first."""
+    return _encode({"op": Opcode.HEARTBEAT, "d": seq})

@@ -1,0 +1,21 @@
+"""READY and RESUMED: a session begins or continues."""
+
+from __future__ import annotations
+
+from qqbot_cli.model.payload.shared import Payload, User
+
+
+class Ready(Payload, frozen=True):
+    """The first event of a new session."""
+
+    session_id: str
+    """Needed to resume; never shown whole."""
+    user: User
+    """The bot itself."""
+    shard: tuple[int, int] = (0, 1)
+    """``[index, count]``, an echo of IDENTIFY."""
+    version: int = 1
+
+
+class Resumed(Payload, frozen=True):
+    """Everything that was missed has been replayed. It has no fields: ``d`` is an empty text."""

@@ -1,0 +1,89 @@
+"""What a simulation is asked to do: people, shards and faults, as plain values.
+
+The configuration builds these from YAML, the simulator acts on them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class FaultKind(StrEnum):
+    """What can go wrong on purpose; the value is the word used in a fault script."""
+
+    CLOSE = "close"
+    """Close with the code in `amount`."""
+    RECONNECT = "reconnect"
+    """Op 7, then close 4009, as the platform does every half hour."""
+    INVALID_SESSION = "invalid_session"
+    """Op 9 (resumable if `amount` is 1), then close 4903; the session is forgotten unless resumable."""
+    DROP = "drop"
+    """End the TCP connection with FIN, without a close frame."""
+    HALF_OPEN = "half_open"
+    """Go silent: the socket stays open, nothing is sent and nothing read."""
+    BLACKHOLE = "blackhole"
+    """Like half_open for all connections, new ones too, while the period lasts."""
+    RST = "rst"
+    """End the TCP connection with RST."""
+    RST_MID_FRAME = "rst_mid_frame"
+    """Send the first bytes of a frame, then RST."""
+    DELAY = "delay"
+    """Hold every frame back for `amount` seconds."""
+    DUPLICATE = "duplicate"
+    """Push each of the next `amount` events twice."""
+    REORDER = "reorder"
+    """Push the next `amount` events in reverse order."""
+    SILENCE_ACKS = "silence_acks"
+    """Do not answer heartbeats."""
+    REMAINING = "remaining"
+    """Set the number of session starts that are left to `amount`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One line of a fault script.
+
+    Exactly one of `at_seq`, `at_event`, `every`, `after` or `start` says when. All times are seconds
+    since the simulator started.
+    """
+
+    kind: FaultKind
+    amount: float = 0
+    shard: int | None = None
+    """Only this shard; None means every shard."""
+    at_seq: int | None = None
+    """When a session has reached this sequence number."""
+    at_event: int | None = None
+    """When the simulator has sent this many events in all."""
+    every: float | None = None
+    """Again and again, this many seconds apart."""
+    after: float | None = None
+    """Once, after this many seconds."""
+    start: float | None = None
+    """From here on (`from` in a script), until `end`."""
+    end: float | None = None
+    """Until here (`to` in a script); None means for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """How a simulated platform is furnished."""
+
+    users: int = 5
+    """Number of simulated people, 0 or more."""
+    seed: int = 1
+    """Seed of everything that is left to chance; equal seeds give equal people and texts."""
+    shards: int = 2
+    """What ``/gateway/bot`` recommends."""
+    pace: float = 1.0
+    """Average number of seconds between two messages of one person."""
+    heartbeat_interval: float = 45.0
+    """What HELLO tells, in seconds."""
+    max_concurrency: int = 2
+    """Sessions that may be started every five seconds."""
+    remaining: int = 1000
+    """Session starts that are left today, of 1000."""
+    reset_after: float = 86_400.0
+    """Seconds until `remaining` is 1000 again."""
+    faults: tuple[Fault, ...] = field(default=())
