@@ -76,3 +76,5 @@ class MessageResponse(Payload, frozen=True):
     content: str = ""
     """Guilds only."""
     ext_info: ExtInfo = ExtInfo()
+    audit_id: str = ""
+    """Groups and one-to-one chats: not sent yet, the message waits for review."""

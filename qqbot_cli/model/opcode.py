@@ -48,8 +48,8 @@ class CloseRule:
 
     meaning: str
     recovery: Recovery
-    pause: float | None = None
-    """At least this many seconds before the next connection; None leaves it to the back-off."""
+    pause: tuple[float, float] | None = None
+    """Shortest and longest wait before the next connection, in seconds; None leaves it to the back-off."""
     fresh_token: bool = False
     """Whether the access token must be fetched anew first."""
     remedy: str = ""
@@ -89,7 +89,7 @@ CLOSE_RULES: Final[dict[int, CloseRule]] = {
     4005: CloseRule("already authenticated", Recovery.IDENTIFY_RARELY, remedy=_REPORT),
     4006: CloseRule("invalid session id", Recovery.IDENTIFY),
     4007: CloseRule("wrong sequence number", Recovery.IDENTIFY),
-    4008: CloseRule("frames sent too fast", Recovery.RESUME, pause=5.0),
+    4008: CloseRule("frames sent too fast", Recovery.RESUME, pause=(5.0, 10.0)),
     4009: CloseRule("session timed out", Recovery.RESUME, planned=True),
     4010: CloseRule(
         "invalid shard", Recovery.STOP, remedy="set shards: auto, or ids below count in shards: {count, ids}"

@@ -31,6 +31,11 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     event_id: str | UnsetType = UNSET
     """Makes it a reply to this event; not together with `msg_id`."""
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the platform recognises a repetition: it is a reply and has an explicit number."""
+        return False
+
 
 class MessageParams(Outgoing, frozen=True, kw_only=True):
     """A message to a guild channel."""
@@ -45,6 +50,11 @@ class _OpenParams(Outgoing, frozen=True, kw_only=True):
     """0 text."""
     msg_seq: int | UnsetType = UNSET
     """1 to 4294967295; the platform refuses a repeated pair of `msg_id` (or `event_id`) and `msg_seq`."""
+
+    @property
+    def is_numbered(self) -> bool:
+        refers = self.msg_id is not UNSET or self.event_id is not UNSET
+        return refers and self.msg_seq is not UNSET
 
 
 class GroupMessageParams(_OpenParams, frozen=True, kw_only=True):

@@ -1,0 +1,112 @@
+"""qqbot: bots on the QQ official bot platform.
+
+The names below are the public interface for plugins and programs. They are imported when first used, so
+that a plugin, or `qqbot --help`, does not pay for the network libraries.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from qqbot_cli.bot.client import Client as Client
+    from qqbot_cli.bot.handler import EventHandler as EventHandler
+    from qqbot_cli.bot.manager import ShardPlan as ShardPlan
+    from qqbot_cli.bot.plugin import Plugin as Plugin
+    from qqbot_cli.bot.plugin import PluginContext as PluginContext
+    from qqbot_cli.bot.session import C2CReplySession as C2CReplySession
+    from qqbot_cli.bot.session import ChannelReplySession as ChannelReplySession
+    from qqbot_cli.bot.session import DirectReplySession as DirectReplySession
+    from qqbot_cli.bot.session import EventSession as EventSession
+    from qqbot_cli.bot.session import GroupReplySession as GroupReplySession
+    from qqbot_cli.bot.session import InteractionSession as InteractionSession
+    from qqbot_cli.bot.session import ReadySession as ReadySession
+    from qqbot_cli.bot.session import ReplySession as ReplySession
+    from qqbot_cli.bot.session import ResumeSession as ResumeSession
+    from qqbot_cli.bot.session import UnknownEventSession as UnknownEventSession
+    from qqbot_cli.errors import ApiError as ApiError
+    from qqbot_cli.errors import AuthenticationError as AuthenticationError
+    from qqbot_cli.errors import MessageAuditError as MessageAuditError
+    from qqbot_cli.errors import NotFoundError as NotFoundError
+    from qqbot_cli.errors import PermissionDeniedError as PermissionDeniedError
+    from qqbot_cli.errors import PlatformUnreachableError as PlatformUnreachableError
+    from qqbot_cli.errors import QQBotError as QQBotError
+    from qqbot_cli.errors import RateLimitedError as RateLimitedError
+    from qqbot_cli.errors import ReplyWindowError as ReplyWindowError
+    from qqbot_cli.errors import SessionLimitError as SessionLimitError
+    from qqbot_cli.errors import ShardRefusedError as ShardRefusedError
+    from qqbot_cli.model.hosts import Endpoints as Endpoints
+    from qqbot_cli.model.intents import Intents as Intents
+    from qqbot_cli.model.outgoing import C2CMessageParams as C2CMessageParams
+    from qqbot_cli.model.outgoing import DirectMessageParams as DirectMessageParams
+    from qqbot_cli.model.outgoing import GroupMessageParams as GroupMessageParams
+    from qqbot_cli.model.outgoing import InteractionCode as InteractionCode
+    from qqbot_cli.model.outgoing import MessageParams as MessageParams
+    from qqbot_cli.model.outgoing import Reference as Reference
+    from qqbot_cli.model.simulation import Simulation as Simulation
+    from qqbot_cli.protocol.token import Token as Token
+    from qqbot_cli.rest.api import BotApi as BotApi
+    from qqbot_cli.simulator import Simulator as Simulator
+
+_HOMES: Final = {
+    "bot.client": ("Client",),
+    "bot.handler": ("EventHandler",),
+    "bot.manager": ("ShardPlan",),
+    "bot.plugin": ("Plugin", "PluginContext"),
+    "bot.session": (
+        "C2CReplySession",
+        "ChannelReplySession",
+        "DirectReplySession",
+        "EventSession",
+        "GroupReplySession",
+        "InteractionSession",
+        "ReadySession",
+        "ReplySession",
+        "ResumeSession",
+        "UnknownEventSession",
+    ),
+    "errors": (
+        "ApiError",
+        "AuthenticationError",
+        "MessageAuditError",
+        "NotFoundError",
+        "PermissionDeniedError",
+        "PlatformUnreachableError",
+        "QQBotError",
+        "RateLimitedError",
+        "ReplyWindowError",
+        "SessionLimitError",
+        "ShardRefusedError",
+    ),
+    "model.hosts": ("Endpoints",),
+    "model.intents": ("Intents",),
+    "model.outgoing": (
+        "C2CMessageParams",
+        "DirectMessageParams",
+        "GroupMessageParams",
+        "InteractionCode",
+        "MessageParams",
+        "Reference",
+    ),
+    "model.simulation": ("Simulation",),
+    "protocol.token": ("Token",),
+    "rest.api": ("BotApi",),
+    "simulator": ("Simulator",),
+}
+_HOME_OF: Final = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - computed, so that a name is listed once
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the names above
+    try:
+        home = _HOME_OF[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOME_OF]

@@ -1,0 +1,319 @@
+"""Client: a bot from its token to its last reply.
+
+`start` does seven steps: validate the token, build one `BotApi`, ask who the bot is, ask for the gateway,
+make the shards, connect them, hand out events. `close` drains: it stops reading, gives handlers time to
+finish, ends the connections so that their sessions can be resumed, and closes what was opened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any, Final, TypeVar
+
+import aiohttp
+
+from qqbot_cli.bot.dispatcher import Dispatcher
+from qqbot_cli.bot.handler import EventHandler
+from qqbot_cli.bot.inbox import MemoryInbox
+from qqbot_cli.bot.manager import ShardManager, ShardPlan
+from qqbot_cli.bot.plugin import Plugin, PluginContext
+from qqbot_cli.bot.plugins import PluginFailure
+from qqbot_cli.bot.session import Scope
+from qqbot_cli.bot.snapshot import Snapshot
+from qqbot_cli.bot.status import Status
+from qqbot_cli.errors import PlatformUnreachableError, RateLimitedError
+from qqbot_cli.model.answer import BotInfo
+from qqbot_cli.model.fact import Fact, Report
+from qqbot_cli.model.hosts import Endpoints
+from qqbot_cli.model.intents import Intents
+from qqbot_cli.protocol.backoff import CONNECT_BACKOFF, Backoff
+from qqbot_cli.protocol.shard import Limits
+from qqbot_cli.protocol.token import Token
+from qqbot_cli.rest.api import BotApi
+from qqbot_cli.rest.client import RestClient
+from qqbot_cli.rest.token import TokenSource
+
+logger = logging.getLogger(__name__)
+
+DRAIN_LIMIT: Final = 10.0
+"""Seconds that handlers have to finish after `close`."""
+
+INBOX_LIMIT: Final = 1_000
+"""Events that may wait for handlers before reading stops."""
+
+_SETUP_LIMIT: Final = 10.0
+"""Seconds a plugin's `setup` or `teardown` may take."""
+
+T = TypeVar("T")
+
+
+class Client:
+    """Runs one bot."""
+
+    def __init__(
+        self,
+        token: Token,
+        intents: Intents | int,
+        handler: EventHandler | Sequence[Plugin],
+        sandbox: bool = False,
+        timeout: float = 30.0,
+        *,
+        endpoints: Endpoints = Endpoints(),
+        shards: ShardPlan = ShardPlan(),
+        failures: Sequence[PluginFailure] = (),
+        wait: bool = True,
+        report: Report | None = None,
+        learn: Callable[[str], None] | None = None,
+        limits: Limits = Limits(),
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Nothing is contacted before `start`.
+
+        Args:
+            token: Appid and secret.
+            intents: Which events to ask for.
+            handler: What handles them: one handler, or loaded plugins in the order of handing out.
+            sandbox: Whether to use the sandbox, which only sees what is registered for it.
+            timeout: Seconds one attempt of a REST call may take.
+            endpoints: Where the platform is.
+            shards: Which shards to run.
+            failures: Plugins that could not be loaded, for the panel.
+            wait: Whether to wait for the platform, or the renewal of its quotas, instead of failing.
+            report: Where facts go besides the status; by default to the log.
+            learn: Told every access token before it is used, so that it can be kept out of output.
+            limits: How long states of a shard may last.
+            jitter: Answers a number from 0 to 1; spreads what should not happen at once.
+        """
+        self.token = token
+        self.intents = Intents(intents)
+        self.plugins: Sequence[Plugin] = (
+            [Plugin("handler", handler)] if isinstance(handler, EventHandler) else handler
+        )
+        self.sandbox = sandbox
+        self.timeout = timeout
+        self.api: BotApi | None = None
+        """All REST calls; None before `start`."""
+        self.bot: BotInfo | None = None
+        """Who the bot is; None before the platform has said it."""
+        self.status: Status | None = None
+        self._endpoints = endpoints
+        self._shards = shards
+        self._failures = tuple(failures)
+        self._wait = wait
+        self._tell = report or _log
+        self._learn = learn or _forget
+        self._limits = limits
+        self._jitter = jitter
+        self._stop = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._ended.set()
+
+    def snapshot(self) -> Snapshot | None:
+        """Return how the bot is now; None before `start`."""
+        return self.status.snapshot() if self.status else None
+
+    async def start(self) -> None:
+        """Run the bot until `close` is called.
+
+        Raises:
+            AuthenticationError: If the platform refuses the credentials.
+            ShardRefusedError: If every shard was refused for good.
+            SessionLimitError: If the session starts of the day are used up, and not `wait`.
+            PlatformUnreachableError: If the platform does not answer, and not `wait`.
+        """
+        self.token.validate()
+        self._ended.clear()
+        self.status = status = Status(
+            version=version("qqbot-cli"),
+            appid=self.token.appid,
+            sandbox=self.sandbox,
+            clock=asyncio.get_running_loop().time,
+        )
+        status.failures = self._failures
+        try:
+            await _until(self._stop, self._run(status))
+        finally:
+            self._ended.set()
+
+    async def close(self) -> None:
+        """Drain and stop; returns when `start` has ended. Safe to call at any time, also twice."""
+        self._stop.set()
+        await self._ended.wait()
+
+    def _report(self, fact: Fact) -> None:
+        assert self.status is not None
+        self.status.report(fact)
+        self._tell(fact)
+
+    async def _run(self, status: Status) -> None:
+        # Not from the cache: an address that changed is what a reconnect is there to find.
+        connector = aiohttp.TCPConnector(use_dns_cache=False, limit=0)
+        async with aiohttp.ClientSession(connector=connector) as http:
+            tokens = TokenSource(
+                http,
+                url=self._endpoints.token,
+                appid=self.token.appid,
+                secret=self.token.secret,
+                report=self._report,
+                learn=self._learn,
+            )
+            rest = RestClient(
+                http,
+                tokens,
+                base=self._endpoints.rest(sandbox=self.sandbox),
+                appid=self.token.appid,
+                timeout=self.timeout,
+                report=self._report,
+                jitter=self._jitter,
+            )
+            self.api = api = BotApi(rest)
+            try:
+                status.stage = "asking who the bot is"
+                self.bot = bot = await self._persist(status, api.get_bot_info)
+                status.bot_name = bot.username
+                await self._serve(status, api, bot, http, tokens)
+            finally:
+                await tokens.close()
+
+    async def _serve(
+        self, status: Status, api: BotApi, bot: BotInfo, http: aiohttp.ClientSession, tokens: TokenSource
+    ) -> None:
+        """Everything from the gateway's address to the last handler."""
+        status.stage = "setting up plugins"
+        ready, failed = await _set_up(self.plugins, api, bot)
+        status.failures = (*self._failures, *failed)
+        scope = Scope(api, bot, asyncio.get_running_loop().time)
+        inbox = MemoryInbox(limit=INBOX_LIMIT)
+        dispatcher = Dispatcher(ready, scope, done=inbox.done, report=self._report)
+        inbox.begin(dispatcher.dispatch)
+        manager = ShardManager(
+            self._shards,
+            api=api,
+            http=http,
+            tokens=tokens,
+            inbox=inbox,
+            report=self._report,
+            intents=self.intents or Intents.GUILDS,
+            gateway_url=self._endpoints.gateway,
+            limits=self._limits,
+            jitter=self._jitter,
+        )
+        status.stage = "asking for the gateway"
+        await self._persist(status, manager.read_gateway)
+        manager.prepare(wait=self._wait)
+        status.manager, status.dispatcher, status.inbox = manager, dispatcher, inbox
+        status.stage = ""
+        try:
+            async with _background(status.watch(), dispatcher.watch()):
+                running = asyncio.ensure_future(manager.run())
+                try:
+                    await asyncio.shield(running)
+                except asyncio.CancelledError:
+                    await self._drain(status, manager, dispatcher, inbox)
+                    await running
+                    raise
+        finally:
+            await dispatcher.close()
+            await _tear_down(ready)
+
+    async def _drain(
+        self, status: Status, manager: ShardManager, dispatcher: Dispatcher, inbox: MemoryInbox
+    ) -> None:
+        """Stop reading, let handlers finish, end the connections; heartbeats go on meanwhile."""
+        status.draining_until = asyncio.get_running_loop().time() + DRAIN_LIMIT
+        inbox.shut()
+        try:
+            async with asyncio.timeout(DRAIN_LIMIT):
+                await inbox.empty()
+        except TimeoutError:
+            logger.warning("%d events were not finished within %.0f s", inbox.waiting, DRAIN_LIMIT)
+        await manager.stop()
+
+    async def _persist(self, status: Status, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what *ask* answers, asking again while the platform cannot be reached, if we may wait."""
+        backoff = Backoff(CONNECT_BACKOFF, self._jitter)
+        stage = status.stage
+        while True:
+            try:
+                return await ask()
+            except (PlatformUnreachableError, RateLimitedError) as exc:
+                if not self._wait:
+                    raise
+                delay = backoff.next()
+                status.stage = f"{stage}: {exc.message}; again in {delay:.0f} s"
+                logger.warning("%s", status.stage)
+                await asyncio.sleep(delay)
+
+
+async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do *work* until it ends or *stop* is set; it is cancelled then and may take its time to clean up."""
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        if not working.done():
+            working.cancel()
+        await asyncio.wait((working,))
+    if not working.cancelled():
+        working.result()
+
+
+@asynccontextmanager
+async def _background(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run *parts*, which never end by themselves, for as long as the block; their failures are ours."""
+    tasks = [asyncio.ensure_future(part) for part in parts]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+
+
+async def _set_up(
+    plugins: Sequence[Plugin], api: BotApi, bot: BotInfo
+) -> tuple[list[Plugin], list[PluginFailure]]:
+    """Set up each plugin; one that fails is left out, like one that could not be loaded."""
+    ready, failed = [], []
+    for plugin in plugins:
+        context = PluginContext(plugin.name, plugin.config, api, bot)
+        try:
+            async with asyncio.timeout(_SETUP_LIMIT):
+                await plugin.handler.setup(context)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as exc:  # a plugin fails alone, also by sys.exit
+            reason = f"setup: {type(exc).__name__}: {exc}"
+            logger.error("plugin %s: %s", plugin.name, reason, exc_info=exc)
+            failed.append(PluginFailure(plugin.name, plugin.version, reason))
+        else:
+            ready.append(plugin)
+    return ready, failed
+
+
+async def _tear_down(plugins: Sequence[Plugin]) -> None:
+    for plugin in plugins:
+        try:
+            async with asyncio.timeout(_SETUP_LIMIT):
+                await plugin.handler.teardown()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as exc:
+            logger.error("plugin %s: teardown: %s", plugin.name, type(exc).__name__, exc_info=exc)
+
+
+def _log(fact: Fact) -> None:
+    logger.info("%s", fact)
+
+
+def _forget(_token: str) -> None:
+    pass

@@ -1,0 +1,132 @@
+"""From a raw event to the plugins that want it.
+
+What can be known beforehand is worked out once: which plugins implement the callback of which event, by
+which method, with which session. An event that nobody wants is not even decoded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from qqbot_cli.bot.plugin import Plugin
+from qqbot_cli.bot.session import SESSIONS, EventSession, Scope, UnknownEvent, UnknownEventSession
+from qqbot_cli.bot.worker import Method, PluginRunner
+from qqbot_cli.model.decode import PayloadError
+from qqbot_cli.model.events import EVENTS, UNKNOWN_EVENT, EventSpec
+from qqbot_cli.model.fact import EventUnknown, Report
+from qqbot_cli.model.frame import Frame
+from qqbot_cli.protocol.dedupe import SeenIds
+
+logger = logging.getLogger(__name__)
+
+_CHECK_EVERY: Final = 0.1
+"""Seconds between looks at handlers that take too long."""
+_REMEMBERED: Final = 100_000
+"""Ids of events by which repetitions are recognised."""
+_MAX_KINDS: Final = 1_000
+"""Unknown names that are reported; the network could invent them without end."""
+
+Listener = tuple[PluginRunner, Method]
+
+
+class _Route:
+    """What happens to events of one name."""
+
+    __slots__ = ("conversation", "decode", "listeners", "session", "spec")
+
+    def __init__(self, spec: EventSpec, listeners: Sequence[Listener]) -> None:
+        self.spec = spec
+        self.decode = spec.decode
+        self.conversation = spec.conversation
+        self.session = SESSIONS[spec.session]
+        self.listeners = listeners
+
+
+class Dispatcher:
+    """Hands events to plugins."""
+
+    def __init__(
+        self, plugins: Sequence[Plugin], scope: Scope, *, done: Callable[[int], None], report: Report
+    ) -> None:
+        """*done* is told the shard of each event that the last plugin has finished with."""
+        self._scope = scope
+        self._clock = scope.clock
+        self._done = done
+        self._report = report
+        self._seen = SeenIds(_REMEMBERED)
+        self._kinds: set[tuple[str, str]] = set()
+        self.duplicates = 0
+        self.runners = [PluginRunner(plugin, finished=self._finished, report=report) for plugin in plugins]
+        self._routes = {name: _Route(spec, self._listeners(spec)) for name, spec in EVENTS.items()}
+        self._unknown = [
+            (runner, runner.plugin.handler.unknown_event)
+            for runner in self.runners
+            if UNKNOWN_EVENT in runner.plugin.callbacks
+        ]
+
+    def _listeners(self, spec: EventSpec) -> list[Listener]:
+        return [
+            (runner, getattr(runner.plugin.handler, spec.callback))
+            for runner in self.runners
+            if runner.plugin.wants(spec)
+        ]
+
+    def dispatch(self, shard: int, frame: Frame) -> bool:
+        """Queue the event in *frame* for every plugin that wants it; return whether there is any."""
+        route = self._routes.get(frame.event or "")
+        if route is None:
+            return self._dispatch_unknown(shard, frame, "no callback is known for it")
+        if not route.listeners:
+            return False
+        try:
+            payload: Any = route.decode(frame.body)
+        except PayloadError as exc:
+            return self._dispatch_unknown(shard, frame, str(exc))
+        event_id = frame.id or ""
+        # A message may arrive twice, and under two names; its own id tells, the event's id does not.
+        identity = getattr(payload, "id", event_id)
+        if identity and not self._seen.add(identity):
+            self.duplicates += 1
+            return False
+        conversation = route.conversation
+        key = conversation(payload) if conversation is not None else shard
+        session = route.session(self._scope, route.spec, payload, event_id, shard, self._clock())
+        return self._queue(route.listeners, key, session)
+
+    def _dispatch_unknown(self, shard: int, frame: Frame, reason: str) -> bool:
+        name = frame.event or ""
+        if (name, reason) not in self._kinds and len(self._kinds) < _MAX_KINDS:
+            self._kinds.add((name, reason))
+            self._report(EventUnknown(name, reason))
+        if not self._unknown or (frame.id and not self._seen.add(frame.id)):
+            return False
+        event = UnknownEvent(name, bytes(frame.body), reason)
+        session = UnknownEventSession(self._scope, None, event, frame.id or "", shard, self._clock())
+        return self._queue(self._unknown, shard, session)
+
+    def _queue(self, listeners: Sequence[Listener], key: object, session: EventSession[Any]) -> bool:
+        for runner, method in listeners:
+            if runner.add(key, method, session):
+                session.unfinished += 1
+        return session.unfinished > 0
+
+    def _finished(self, session: EventSession[Any]) -> None:
+        session.unfinished -= 1
+        if session.unfinished == 0:
+            self._done(session.shard)
+
+    async def watch(self) -> None:
+        """End handlers that take too long, for ever."""
+        while True:
+            await asyncio.sleep(_CHECK_EVERY)
+            now = self._clock()
+            for runner in self.runners:
+                runner.check(now)
+
+    async def close(self) -> None:
+        """Cancel every handler that still runs."""
+        for runner in self.runners:
+            await runner.close()

@@ -1,0 +1,108 @@
+"""The inbox: every event between its arrival and the end of its last handler.
+
+This one is kept in memory: it bounds what waits, and what waits is gone if the process dies. A durable
+one has the same methods.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from qqbot_cli.model.frame import Frame
+
+Dispatch = Callable[[int, Frame], bool]
+"""Starts to handle an event; answers False if nobody wants it."""
+
+
+class Inbox(Protocol):
+    """What connections, dispatcher and status need."""
+
+    @property
+    def waiting(self) -> int:
+        """Events that are not done."""
+
+    def begin(self, dispatch: Dispatch) -> None:
+        """Hand events to *dispatch* from now on."""
+
+    def waiting_of(self, shard: int) -> int:
+        """Return the number of events of one shard that are not done."""
+
+    def put(self, shard: int, frame: Frame) -> bool:
+        """Take an event; return False if the next should wait for `room`."""
+
+    async def room(self) -> None:
+        """Wait until there is room again."""
+
+    def done(self, shard: int) -> None:
+        """All handlers of one event have ended."""
+
+    def shut(self) -> None:
+        """Take no more."""
+
+    async def empty(self) -> None:
+        """Wait until nothing is waiting."""
+
+
+class MemoryInbox:
+    """Hands events straight to the dispatcher and counts those that are not done."""
+
+    def __init__(self, *, limit: int) -> None:
+        """*limit* is the number of events that may wait before reading has to stop."""
+        self.waiting = 0
+        self._dispatch: Dispatch = _nobody
+        self._limit = limit
+        self._by_shard: dict[int, int] = {}
+        self._open = True
+        self._room = asyncio.Event()
+        self._room.set()
+        self._empty = asyncio.Event()
+
+    def begin(self, dispatch: Dispatch) -> None:
+        """Hand events to *dispatch* from now on."""
+        self._dispatch = dispatch
+
+    def waiting_of(self, shard: int) -> int:
+        """Return the number of events of one shard that are not done."""
+        return self._by_shard.get(shard, 0)
+
+    def put(self, shard: int, frame: Frame) -> bool:
+        """Take an event; return False if the next should wait for `room`."""
+        if self._dispatch(shard, frame):
+            self.waiting += 1
+            self._by_shard[shard] = self._by_shard.get(shard, 0) + 1
+        if self.waiting < self._limit and self._open:
+            return True
+        self._room.clear()
+        return False
+
+    async def room(self) -> None:
+        """Wait until at most half of the limit is waiting."""
+        await self._room.wait()
+
+    def done(self, shard: int) -> None:
+        """All handlers of one event have ended."""
+        self.waiting -= 1
+        self._by_shard[shard] -= 1
+        if not self._open:
+            if self.waiting == 0:
+                self._empty.set()
+        elif self.waiting <= self._limit // 2 and not self._room.is_set():
+            # Half, so that reading does not stop and go with every single event.
+            self._room.set()
+
+    def shut(self) -> None:
+        """Take no more: whoever asks for room waits for ever. What has been taken is still handled."""
+        self._open = False
+        self._room.clear()
+        if self.waiting == 0:
+            self._empty.set()
+
+    async def empty(self) -> None:
+        """Wait until nothing is waiting; only after `shut`."""
+        await self._empty.wait()
+
+
+def _nobody(_shard: int, _frame: Frame) -> bool:
+    return False

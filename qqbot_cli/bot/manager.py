@@ -1,0 +1,273 @@
+"""All shards of a bot: how many, when each may identify, and what they share.
+
+Every start and every *re*-start of a session goes through one `Spacing`, so that a network failure never
+ends in a stampede and the day's budget of session starts is never burnt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import aiohttp
+
+from qqbot_cli.bot.inbox import Inbox
+from qqbot_cli.errors import QQBotError, SessionLimitError, ShardRefusedError
+from qqbot_cli.gateway.connection import ShardConnection, Tokens
+from qqbot_cli.model.answer import GatewayResponse
+from qqbot_cli.model.fact import GatewayRead, Report, SessionStarted, ShardState
+from qqbot_cli.protocol.shard import Limits, ShardMachine
+from qqbot_cli.protocol.spacing import Budget, Spacing
+
+logger = logging.getLogger(__name__)
+
+_REREAD_PAUSE: Final = 20.0
+"""Seconds between two looks at /gateway/bot, which the platform answers only a few times a minute."""
+_STOP_LIMIT: Final = 3.0
+"""Seconds connections may take to say goodbye."""
+
+
+class GatewayApi(Protocol):
+    """Where the address and the budget come from."""
+
+    async def get_gateway(self) -> GatewayResponse: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class ShardPlan:
+    """Which shards to run."""
+
+    count: int | None = None
+    """Shards in all; None follows the platform's advice, now and whenever it asks for more."""
+    ids: tuple[int, ...] | None = None
+    """The ones that this process runs; None runs all."""
+
+
+class ShardManager:
+    """Runs the shards of one bot."""
+
+    def __init__(
+        self,
+        plan: ShardPlan,
+        *,
+        api: GatewayApi,
+        http: aiohttp.ClientSession,
+        tokens: Tokens,
+        inbox: Inbox,
+        report: Report,
+        intents: int,
+        gateway_url: str | None = None,
+        limits: Limits = Limits(),
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """*gateway_url* replaces the address that the platform answers."""
+        self.connections: list[ShardConnection] = []
+        self.info: GatewayResponse | None = None
+        self.spacing: Spacing | None = None
+        self.count = plan.count or 0
+        self._plan = plan
+        self._api = api
+        self._http = http
+        self._tokens = tokens
+        self._inbox = inbox
+        self._report = report
+        self._intents = intents
+        self._gateway_url = gateway_url
+        self._limits = limits
+        self._jitter = jitter
+        self._clock = asyncio.get_running_loop().time
+        self._read_at = -_REREAD_PAUSE
+        self._permits: dict[int, asyncio.Future[None]] = {}
+        self._pump_timer: asyncio.TimerHandle | None = None
+        self._stopping = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # --- what the platform says
+
+    async def read_gateway(self) -> GatewayResponse:
+        """Ask for address, number of shards and budget, and use the answer from now on."""
+        info = await self._api.get_gateway()
+        self.info = info
+        now = self._read_at = self._clock()
+        limit = info.session_start_limit
+        budget = Budget(limit.total, limit.remaining, now + limit.reset_after, limit.max_concurrency)
+        if self.spacing is None:
+            self.spacing = Spacing(budget)
+        else:
+            self.spacing.refresh(budget)
+        for connection in self.connections:
+            connection.machine.identify_floor = limit.reset_after / max(1, limit.remaining)
+        self._report(
+            GatewayRead(info.shards, limit.total, limit.remaining, budget.reset_at, limit.max_concurrency)
+        )
+        return info
+
+    async def refresh(self) -> None:
+        """Read the address again because it may be stale; failures leave the old one in place."""
+        if self._clock() - self._read_at < _REREAD_PAUSE:
+            return
+        self._read_at = self._clock()
+        try:
+            await self.read_gateway()
+        except QQBotError as exc:
+            logger.warning("gateway: address not renewed: %s", exc)
+
+    @property
+    def url(self) -> str:
+        """Address that shards connect to."""
+        assert self.info is not None
+        return self._gateway_url or self.info.url
+
+    # --- permits to identify
+
+    async def permit(self, shard: int) -> None:
+        """Wait until *shard* may identify."""
+        assert self.spacing is not None
+        future = self._permits[shard] = asyncio.get_running_loop().create_future()
+        self.spacing.ask(shard)
+        self._pump()
+        try:
+            await future
+        except asyncio.CancelledError:
+            self.permit_returned(shard)
+            raise
+        finally:
+            self._permits.pop(shard, None)
+
+    def permit_used(self, shard: int) -> None:
+        """*shard* identifies now."""
+        assert self.spacing is not None
+        self.spacing.started(shard, now=self._clock())
+        self._report(SessionStarted(shard, self.spacing.remaining))
+        self._pump()
+
+    def permit_returned(self, shard: int) -> None:
+        """*shard* does not identify after all."""
+        assert self.spacing is not None
+        self.spacing.withdraw(shard)
+        self._pump()
+
+    def _pump(self) -> None:
+        """Grant what can be granted, and come back when more can be."""
+        assert self.spacing is not None
+        if self._pump_timer is not None:
+            self._pump_timer.cancel()
+            self._pump_timer = None
+        now = self._clock()
+        for shard in self.spacing.grant(now=now):
+            future = self._permits.get(shard)
+            if future is None or future.done():
+                self.spacing.withdraw(shard)
+            else:
+                future.set_result(None)
+        again = self.spacing.next_grant(now=now)
+        if again is not None and not self._stopping:
+            loop = asyncio.get_running_loop()
+            self._pump_timer = loop.call_at(max(again, now + 0.01), self._pump)
+
+    # --- running
+
+    def prepare(self, *, wait: bool) -> None:
+        """Make the shards; `read_gateway` must have answered.
+
+        Raises:
+            SessionLimitError: If the day's budget is too small for them and *wait* is False.
+        """
+        assert self.info is not None
+        assert self.spacing is not None
+        self.count = self._plan.count or max(1, self.info.shards)
+        ids = self._plan.ids if self._plan.ids is not None else tuple(range(self.count))
+        if len(ids) > self.spacing.remaining and not wait:
+            seconds = self.info.session_start_limit.reset_after
+            raise SessionLimitError(
+                f"{self.spacing.remaining} session starts are left today, {len(ids)} are needed;"
+                f" the platform renews them in {seconds:.0f} s",
+                reset_after=seconds,
+                help="wait, or run without --no-wait to have qqbot wait for you",
+            )
+        limit = self.info.session_start_limit
+        self.connections = [self._connection(index) for index in ids]
+        for connection in self.connections:
+            connection.machine.identify_floor = limit.reset_after / max(1, limit.remaining)
+
+    def _connection(self, index: int) -> ShardConnection:
+        return ShardConnection(
+            ShardMachine(index, jitter=self._jitter, limits=self._limits),
+            count=self.count,
+            intents=self._intents,
+            http=self._http,
+            tokens=self._tokens,
+            gateway=self,
+            sink=self._inbox,
+            report=self._report,
+        )
+
+    async def run(self) -> None:
+        """Run all shards until they are stopped.
+
+        Raises:
+            ShardRefusedError: If every shard was refused for good.
+        """
+        while True:
+            async with asyncio.TaskGroup() as group:
+                self._tasks = [
+                    group.create_task(self._run_shard(one), name=f"shard {one.machine.index}")
+                    for one in self.connections
+                ]
+            if self._stopping:
+                return
+            if not self._wants_reshard():
+                break
+            await self._reshard()
+        raise ShardRefusedError(_refusal([connection.machine for connection in self.connections]))
+
+    async def _run_shard(self, connection: ShardConnection) -> None:
+        await connection.run()
+        if connection.machine.wants_reshard and self._plan.count is None:
+            await self._end_all()  # the others have to go before there can be more of them
+
+    def _wants_reshard(self) -> bool:
+        return self._plan.count is None and any(one.machine.wants_reshard for one in self.connections)
+
+    async def _reshard(self) -> None:
+        """Make a new set of shards, as many as the platform now recommends, and more than before."""
+        before = self.count
+        info = await self.read_gateway()
+        if info.shards <= before:
+            raise ShardRefusedError(
+                f"the platform wants more than {before} shards but does not say how many",
+                help=f"set shards: {{count: {before * 2}}}",
+            )
+        logger.warning("gateway: %d shards instead of %d", info.shards, before)
+        self.prepare(wait=True)
+
+    async def stop(self) -> None:
+        """End all connections so that their sessions can be resumed; `run` then returns."""
+        self._stopping = True
+        if self._pump_timer is not None:
+            self._pump_timer.cancel()
+        await self._end_all()
+
+    async def _end_all(self) -> None:
+        """Ask every connection to end, then end what waits for something else: a token, a permit, a pause."""
+        here = asyncio.current_task()
+        for connection, task in zip(self.connections, self._tasks, strict=True):
+            await connection.stop()
+            if connection.machine.state is ShardState.STOPPED and task is not here:
+                task.cancel()
+        others = [task for task in self._tasks if task is not here]
+        if others:
+            _, pending = await asyncio.wait(others, timeout=_STOP_LIMIT)
+            for task in pending:
+                task.cancel()
+
+
+def _refusal(machines: Sequence[ShardMachine]) -> str:
+    """Return why the shards were refused, each reason once."""
+    reasons = dict.fromkeys(machine.reason for machine in machines)
+    shards = "the shard" if len(machines) == 1 else f"all {len(machines)} shards"
+    return f"the platform refused {shards}: {' / '.join(reasons)}"

@@ -1,0 +1,79 @@
+"""A loaded plugin, and what it is given when it is set up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from qqbot_cli.bot.handler import EventHandler
+from qqbot_cli.model.answer import BotInfo
+from qqbot_cli.model.events import EVENTS, UNKNOWN_EVENT, EventSpec
+from qqbot_cli.model.intents import Intents
+from qqbot_cli.rest.api import BotApi
+
+C = TypeVar("C")
+
+
+@dataclass(frozen=True, slots=True)
+class PluginContext(Generic[C]):
+    """What `EventHandler.setup` receives."""
+
+    name: str
+    """Name of the plugin in the configuration."""
+    config: C
+    """The validated options: an instance of the plugin's `Config`, or None if it has none."""
+    api: BotApi
+    bot: BotInfo
+
+
+class OnError(StrEnum):
+    """What happens to a plugin whose handlers keep failing."""
+
+    KEEP = "keep"
+    """Nothing: each failure is reported and the next event handled."""
+    PAUSE = "pause"
+    """After five failures in a row it gets no events for a minute."""
+    STOP = "stop"
+    """After the first failure it gets no more events."""
+
+
+@dataclass(slots=True)
+class Plugin:
+    """One plugin and how it is run."""
+
+    name: str
+    handler: EventHandler
+    version: str = ""
+    config: Any = None
+    timeout: float = 10.0
+    """Seconds a handler may take."""
+    concurrency: int = 16
+    """Handlers that may run at once, each for another conversation."""
+    on_error: OnError = OnError.KEEP
+    callbacks: frozenset[str] = field(init=False)
+    """Names of the callbacks it implements itself."""
+
+    def __post_init__(self) -> None:
+        self.callbacks = frozenset(name for name in CALLBACKS if _overrides(type(self.handler), name))
+
+    def wants(self, spec: EventSpec) -> bool:
+        """Whether it is to be called for events of this row, directly or because the row forwards."""
+        return spec.callback in self.callbacks or spec.forwards_to in self.callbacks
+
+    @property
+    def intents(self) -> Intents:
+        """What it needs; rows that merely forward add nothing, for their intents may not be granted."""
+        needed = Intents.none()
+        for spec in EVENTS.values():
+            if spec.callback in self.callbacks:
+                needed |= spec.intent
+        return needed
+
+
+CALLBACKS = (*(spec.callback for spec in EVENTS.values()), UNKNOWN_EVENT)
+"""All callbacks there are."""
+
+
+def _overrides(kind: type[EventHandler], name: str) -> bool:
+    return getattr(kind, name) is not getattr(EventHandler, name)

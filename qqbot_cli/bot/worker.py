@@ -1,0 +1,235 @@
+"""Runs the handlers of one plugin: in order within a conversation, side by side across conversations.
+
+A fixed number of workers take turns over the conversations that have something to do. There is no task
+for each event: a worker is a task, and a handler that takes too long is ended by cancelling its worker,
+which is then replaced. So nothing a handler does, short of blocking the event loop, reaches further than
+its own event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from qqbot_cli.bot.plugin import OnError, Plugin
+from qqbot_cli.bot.session import EventSession
+from qqbot_cli.model.fact import HandlerFailed, Report
+
+Method = Callable[[Any], Awaitable[None]]
+Session = EventSession[Any]
+
+_GRACE: Final = 0.25
+"""Seconds a cancelled handler has to end."""
+_MAX_ABANDONED: Final = 16
+"""Handlers that would not end; more and the plugin gets no further events."""
+_FAILURES_TO_PAUSE: Final = 5
+_PAUSE: Final = 60.0
+_RECENT: Final = 256
+"""Durations that the 95th percentile is taken from."""
+
+
+class _Lane:
+    """What waits within one conversation."""
+
+    __slots__ = ("key", "queue")
+
+    def __init__(self, key: object) -> None:
+        self.key = key
+        self.queue: deque[tuple[Method, Session]] = deque()
+
+
+class _Slot:
+    """What one worker is doing."""
+
+    __slots__ = ("abandoned", "lane", "method", "overdue", "session", "since", "task")
+
+    def __init__(self) -> None:
+        self.task: asyncio.Task[None] | None = None
+        self.lane: _Lane | None = None
+        self.method: Method | None = None
+        self.session: Session | None = None
+        self.since = 0.0
+        self.overdue = False
+        self.abandoned = False
+
+
+class PluginRunner:
+    """The workers of one plugin."""
+
+    def __init__(self, plugin: Plugin, *, finished: Callable[[Session], None], report: Report) -> None:
+        """*finished* is told when this plugin is done with a session, however that ended."""
+        self.plugin = plugin
+        self.handled = 0
+        self.failed = 0
+        self.skipped = 0
+        """Events not handed to it while it was paused or stopped."""
+        self.abandoned = 0
+        """Handlers that would not end when they were cancelled."""
+        self.last_error = ""
+        self.durations: deque[float] = deque(maxlen=_RECENT)
+        self.paused_until = 0.0
+        self._finished = finished
+        self._report = report
+        self._clock = asyncio.get_running_loop().time
+        self._lanes: dict[object, _Lane] = {}
+        self._ready: deque[_Lane] = deque()
+        self._idle: deque[asyncio.Future[None]] = deque()
+        self._slots: set[_Slot] = set()
+        self._failures_in_a_row = 0
+        self._stopped = False
+        self._closing = False
+
+    @property
+    def running(self) -> int:
+        """Handlers at work."""
+        return sum(slot.session is not None for slot in self._slots)
+
+    def add(self, key: object, method: Method, session: Session) -> bool:
+        """Queue *session* for *method* within the conversation *key*; return False if it is skipped."""
+        if self._stopped or (self.paused_until and self._clock() < self.paused_until):
+            self.skipped += 1
+            return False
+        lane = self._lanes.get(key)
+        if lane is not None:
+            lane.queue.append((method, session))
+            return True
+        lane = self._lanes[key] = _Lane(key)
+        lane.queue.append((method, session))
+        self._ready.append(lane)
+        self._wake()
+        return True
+
+    def _wake(self) -> None:
+        while self._idle:
+            future = self._idle.popleft()
+            if not future.done():
+                future.set_result(None)
+                return
+        if len(self._slots) < self.plugin.concurrency:
+            self._hire()
+
+    def _hire(self) -> None:
+        slot = _Slot()
+        slot.task = asyncio.create_task(self._work(slot), name=f"plugin {self.plugin.name}")
+        self._slots.add(slot)
+
+    async def _work(self, slot: _Slot) -> None:
+        ready, clock = self._ready, self._clock
+        while True:
+            while not ready:
+                future = asyncio.get_running_loop().create_future()
+                self._idle.append(future)
+                await future
+            lane = ready.popleft()
+            method, session = lane.queue.popleft()
+            slot.lane, slot.method, slot.session, slot.since = lane, method, session, clock()
+            try:
+                await method(session)
+            except BaseException as exc:  # SystemExit too: no handler may end the bot
+                if not self._survive(slot, exc):
+                    raise
+            else:
+                self.handled += 1
+                self._failures_in_a_row = 0
+            if slot.abandoned:
+                self.abandoned -= 1
+                return
+            self._release(slot)
+            if slot.overdue:
+                return  # cancelled tasks are not used again
+
+    def _survive(self, slot: _Slot, exc: BaseException) -> bool:
+        """Deal with what a handler raised; return False if it is we who are being cancelled."""
+        if self._closing and not isinstance(exc, Exception):
+            return False
+        if not slot.overdue:
+            self._fail(slot, exc)
+            if slot.task is not None and slot.task.cancelling():
+                slot.task.uncancel()  # the handler cancelled itself; the worker goes on
+        return True
+
+    def _release(self, slot: _Slot) -> None:
+        """The handler has ended, or is given up: its conversation goes on."""
+        lane, session = slot.lane, slot.session
+        if lane is None or session is None:
+            return
+        self.durations.append(self._clock() - slot.since)
+        slot.lane = slot.session = slot.method = None
+        if lane.queue:
+            self._ready.append(lane)
+        else:
+            del self._lanes[lane.key]
+        if slot.overdue or slot.abandoned:
+            self._slots.discard(slot)
+            if self._ready:
+                self._wake()
+        self._finished(session)
+
+    def check(self, now: float) -> None:
+        """Cancel handlers that take too long, and give up those that would not end."""
+        for slot in tuple(self._slots):
+            if slot.session is None or slot.task is None:
+                continue
+            late = now - slot.since - self.plugin.timeout
+            if late >= 0 and not slot.overdue:
+                slot.overdue = True
+                self._fail(slot, TimeoutError(f"took more than {self.plugin.timeout:g} s"))
+                slot.task.cancel()
+            elif late >= _GRACE and slot.overdue:
+                slot.abandoned = True
+                self.abandoned += 1
+                self._release(slot)
+                if self.abandoned >= _MAX_ABANDONED:
+                    self._stop("handlers do not end when they are cancelled")
+
+    def _fail(self, slot: _Slot, exc: BaseException) -> None:
+        self.failed += 1
+        self._failures_in_a_row += 1
+        session, method = slot.session, slot.method
+        place = _place(exc, slot)
+        callback = getattr(method, "__name__", "?")
+        error = f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
+        self.last_error = f"{error} in {callback}" + (f" ({place})" if place else "")
+        text = "".join(traceback.format_exception(exc)) if exc.__traceback__ else ""
+        self._report(
+            HandlerFailed(self.plugin.name, callback, session.event_id if session else "", error, place, text)
+        )
+        if self.plugin.on_error is OnError.STOP:
+            self._stop("on_error: stop")
+        elif self.plugin.on_error is OnError.PAUSE and self._failures_in_a_row >= _FAILURES_TO_PAUSE:
+            self._failures_in_a_row = 0
+            self.paused_until = self._clock() + _PAUSE
+
+    def _stop(self, why: str) -> None:
+        if not self._stopped:
+            self._stopped = True
+            self.last_error = f"stopped, {why}; {self.last_error}"
+
+    @property
+    def state(self) -> str:
+        """``on``, ``paused`` or ``stopped``."""
+        if self._stopped:
+            return "stopped"
+        return "paused" if self._clock() < self.paused_until else "on"
+
+    async def close(self) -> None:
+        """Cancel all workers and wait a moment for them."""
+        self._closing = True
+        tasks = [slot.task for slot in self._slots if slot.task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_GRACE)
+
+
+def _place(exc: BaseException, slot: _Slot) -> str:
+    """Return ``file:line`` where *exc* was raised or, for a time-out, where the handler is waiting."""
+    if exc.__traceback__ is not None:
+        frames = traceback.extract_tb(exc.__traceback__)
+        inside = [f for f in frames if "/qqbot_cli/" not in f.filename.replace("\\", "/")] or list(frames)
+        return f"{inside[-1].filename}:{inside[-1].lineno}" if inside else ""
+    stack = slot.task.get_stack(limit=8) if slot.task is not None else []
+    return f"{stack[-1].f_code.co_filename}:{stack[-1].f_lineno}" if stack else ""

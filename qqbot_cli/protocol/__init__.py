@@ -1,0 +1,1 @@
+"""Decisions: pure code without I/O, clocks, randomness or logging."""

@@ -1,0 +1,62 @@
+"""May this event still be answered, and with which number: the reply window.
+
+One window belongs to one received event and is shared by every plugin, because the platform refuses a
+second message with the same (msg_id, msg_seq).
+
+Source: platform documentation, "发送消息" (limits of passive messages) and ``msg_seq``.
+"""
+
+from __future__ import annotations
+
+from qqbot_cli.errors import ReplyWindowError
+from qqbot_cli.model.events import ReplyWindow
+
+MAX_SEQ = 2**32 - 1
+"""Largest ``msg_seq``: an unsigned 32-bit number."""
+
+
+class ReplyBook:
+    """Counts the replies to one event."""
+
+    def __init__(self, window: ReplyWindow, reference: str, *, opened: float) -> None:
+        """*reference* is the msg_id or event_id, *opened* when the event happened (monotonic seconds)."""
+        self.window = window
+        self.reference = reference
+        self._opened = opened
+        self._seq = 0
+        self._used = 0
+
+    @property
+    def remaining(self) -> int | None:
+        """Replies left; None where the platform publishes no number."""
+        return None if self.window.limit is None else max(0, self.window.limit - self._used)
+
+    def seconds_left(self, *, now: float) -> float:
+        """Return how long replies are accepted, in seconds; 0 or less if it is too late."""
+        return self._opened + self.window.seconds - now
+
+    def next_seq(self, *, now: float) -> int:
+        """Return the ``msg_seq`` of the next reply and count it.
+
+        It starts at 1 and never repeats. Retries of one reply must use the number they have.
+
+        Raises:
+            ReplyWindowError: If the window has closed or its replies are used up.
+        """
+        late = -self.seconds_left(now=now)
+        if late >= 0:
+            raise ReplyWindowError(
+                f"this event can no longer be answered: its window of {self.window.seconds / 60:.0f} minutes"
+                f" closed {late:.0f} s ago"
+            )
+        if self.remaining == 0:
+            raise ReplyWindowError(
+                f"this event was answered {self.window.limit} times, more are not accepted"
+            )
+        self._used += 1
+        self._seq += 1
+        return self._seq
+
+    def give_back(self) -> None:
+        """The last reply never reached the platform: it does not count, its number stays used."""
+        self._used = max(0, self._used - 1)

@@ -1,0 +1,43 @@
+"""Sequence numbers of one session: which is the newest, and from where to ask again.
+
+Frames may arrive out of order. The newest number received never falls; while an older one is still
+outstanding, RESUME asks from before it, and what then arrives twice is recognised by its id.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_MAX_OUTSTANDING: Final = 64
+"""More numbers than this are not late, they do not exist: the platform may skip some."""
+
+
+class Sequence:
+    """The position in a session."""
+
+    def __init__(self, newest: int | None = None) -> None:
+        self.newest = newest
+        """The highest number received; None before the first."""
+        self._outstanding: set[int] = set()
+
+    def advance(self, seq: int | None) -> None:
+        """Take note of the number of a frame; None and 0 are none."""
+        newest = self.newest
+        if not seq:
+            return
+        if newest is None or seq == newest + 1:
+            self.newest = seq
+        elif seq > newest:
+            if len(self._outstanding) + seq - newest - 1 > _MAX_OUTSTANDING:
+                self._outstanding.clear()
+            else:
+                self._outstanding.update(range(newest + 1, seq))
+            self.newest = seq
+        else:
+            self._outstanding.discard(seq)
+
+    def resume_from(self) -> int | None:
+        """Return the number to send in RESUME; what is outstanding is asked for again and so forgotten."""
+        oldest = min(self._outstanding, default=None)
+        self._outstanding.clear()
+        return self.newest if oldest is None else oldest - 1

@@ -1,0 +1,464 @@
+"""The shard state machine: every decision a gateway connection takes, and no I/O.
+
+The machine is told what happened (`start`, `token_ready`, `permit_granted`, `opened`, `receive`, `tick`,
+`closed` …) together with the time it happened, and answers with the actions to carry out, in order. It
+never sleeps, reads no clock, touches no socket; `gateway.connection` does that. `deadline` says when
+`tick` wants to be called.
+
+One machine lives as long as its shard, across all connections. What belongs to one connection (its
+pulse, its progress) is born anew with each.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from qqbot_cli.model.fact import GapRecorded, HeartbeatAcked, ShardChanged, ShardState, ShardWarned
+from qqbot_cli.model.frame import Frame, hello_interval, invalid_session_resumable, ready_session_id
+from qqbot_cli.model.opcode import RESUMABLE_CLOSE, CloseRule, Opcode, Recovery, close_rule
+from qqbot_cli.protocol import recovery
+from qqbot_cli.protocol.action import (
+    DELIVER,
+    NOTHING,
+    Action,
+    Actions,
+    Close,
+    Connect,
+    GatewaySession,
+    GetPermit,
+    GetToken,
+    Heartbeat,
+    Identify,
+    RefreshGateway,
+    Resume,
+    ReturnPermit,
+    Tell,
+)
+from qqbot_cli.protocol.backoff import (
+    CLOSE_BACKOFF,
+    CONNECT_BACKOFF,
+    IDENTIFY_BACKOFF,
+    TOKEN_BACKOFF,
+    Backoff,
+)
+from qqbot_cli.protocol.pulse import DEFAULT_INTERVAL, Pulse, Silence
+from qqbot_cli.protocol.sequence import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long things may last, in seconds."""
+
+    token: float = 15.0
+    """WAIT_TOKEN, one try; longer than the try's own time-out."""
+    permit: float = 60.0
+    """WAIT_PERMIT has no end; this only makes its deadline renew itself."""
+    connecting: float = 10.0
+    hello: float = 10.0
+    """In all, not per byte."""
+    identifying: float = 15.0
+    resuming: float = 20.0
+    """Since the last replayed event."""
+    resuming_total: float = 600.0
+    closing: float = 5.0
+    """From our close to the end of the connection."""
+    ack: float = 15.0
+    """A heartbeat's answer; half an interval if that is shorter."""
+    interval: tuple[float, float] = (5.0, 120.0)
+    """What HELLO may ask for; everything else is clamped."""
+    steady: float = 60.0
+    """A connection that was ready this long forgives earlier failures."""
+
+
+_EXPIRED: Final[dict[ShardState, CloseRule]] = {
+    ShardState.CONNECTING: recovery.NO_CONNECTION,
+    ShardState.WAIT_HELLO: recovery.NO_HELLO,
+    ShardState.IDENTIFYING: recovery.NO_READY,
+    ShardState.RESUMING: recovery.NO_PROGRESS,
+}
+"""What ends a state whose deadline has passed."""
+
+_BEATING: Final = frozenset((ShardState.IDENTIFYING, ShardState.RESUMING, ShardState.READY))
+"""Beats begin before READY, because a long replay would otherwise outlast the server's patience."""
+_CONNECTED: Final = _BEATING | {ShardState.WAIT_HELLO}
+_ENDED: Final = frozenset((ShardState.FATAL, ShardState.STOPPED))
+
+_MAX_GARBAGE: Final = (10, 60.0)
+"""Undecodable frames that are put up with, and within how many seconds."""
+_FREE_IDENTIFIES: Final = 3
+"""Failed identifies in a row before the day's budget stretches the pauses."""
+_STALE_AFTER: Final = 2
+"""Failed connects in a row before the address is doubted."""
+_SWIFT: Final = 0.5
+"""Longest delay in seconds after an end that is no sign of trouble."""
+
+
+class ShardMachine:
+    """One shard of the gateway."""
+
+    def __init__(
+        self,
+        index: int,
+        *,
+        jitter: Callable[[], float],
+        session: GatewaySession | None = None,
+        limits: Limits = Limits(),
+    ) -> None:
+        """*session* is one to resume, if there is any; *jitter* answers a number from 0 to 1."""
+        self.index = index
+        self.state = ShardState.STOPPED
+        self.reason = ""
+        """Why the last connection ended, or why it stopped for good."""
+        self.wants_reshard = False
+        """In FATAL: another number of shards would help."""
+        self.reconnects = 0
+        self.latency: float | None = None
+        """Seconds; of the last acknowledged heartbeat of any connection."""
+        self.identify_floor = 0.0
+        """Seconds between identifies that keep failing, so that the day's budget lasts."""
+        self._limits = limits
+        self._jitter = jitter
+        self._session_id = session.session_id if session else None
+        self._sequence = Sequence(session.seq if session else None)
+        self._history = recovery.History()
+        self._connect_backoff = Backoff(CONNECT_BACKOFF, jitter)
+        self._close_backoff = Backoff(CLOSE_BACKOFF, jitter)
+        self._identify_backoff = Backoff(IDENTIFY_BACKOFF, jitter)
+        self._token_backoff = Backoff(TOKEN_BACKOFF, jitter)
+        self._state_deadline = math.inf
+        self._refused_token = False
+        self._permit = False
+        self._life_at: float | None = None
+        self._new_connection()
+
+    def _new_connection(self) -> None:
+        self._pulse = Pulse(patience=self._limits.ack)
+        self._ending: CloseRule | None = None
+        self._progress = False
+        self._resuming_since = -math.inf
+        self._ready_at: float | None = None
+        self._garbage: deque[float] = deque(maxlen=_MAX_GARBAGE[0] + 1)
+
+    # --- what can be read
+
+    @property
+    def deadline(self) -> float:
+        """When `tick` wants to be called; infinite only in FATAL and STOPPED."""
+        if self.state in _BEATING and self._ending is None:
+            return min(self._state_deadline, self._pulse.deadline)
+        return self._state_deadline
+
+    @property
+    def seq(self) -> int | None:
+        """The newest sequence number of the session."""
+        return self._sequence.newest
+
+    @property
+    def session(self) -> GatewaySession | None:
+        """The session that would be resumed."""
+        if self._session_id is None or self._sequence.newest is None:
+            return None
+        return GatewaySession(self._session_id, self._sequence.newest)
+
+    @property
+    def next_step(self) -> str:
+        """What follows the present state: "resume" or "identify"; empty if ready or stopped."""
+        if self.state in _ENDED or self.state in (ShardState.READY, ShardState.DRAINING):
+            return ""
+        return "resume" if self.session else "identify"
+
+    # --- before there is a connection
+
+    def start(self, *, now: float) -> Actions:
+        """Begin."""
+        actions = self._enter(ShardState.WAIT_TOKEN, now, limit=self._limits.token)
+        refused, self._refused_token = self._refused_token, False
+        return [*actions, GetToken(refused)]
+
+    def token_ready(self, *, now: float) -> Actions:
+        """A token can be had."""
+        if self.state is not ShardState.WAIT_TOKEN:
+            return NOTHING
+        self._token_backoff.reset()
+        if self.session is not None:
+            return self._connect(now)
+        return [*self._enter(ShardState.WAIT_PERMIT, now, limit=self._limits.permit), GetPermit()]
+
+    def token_failed(self, reason: str, *, refused: bool, now: float) -> Actions:
+        """No token can be had now; *refused* if the platform will not give or accept one again."""
+        if self.state is not ShardState.WAIT_TOKEN:
+            return NOTHING
+        self.reason = reason
+        if refused:
+            return self._stop(reason, None, now)
+        self._state_deadline = now + self._token_backoff.next()
+        return [Tell(ShardWarned(self.index, f"no access token: {reason}"))]
+
+    def permit_granted(self, *, now: float) -> Actions:
+        """The shard may identify."""
+        self._permit = True
+        return self._connect(now) if self.state is ShardState.WAIT_PERMIT else self._return_permit()
+
+    def _return_permit(self) -> list[Action]:
+        returned: list[Action] = [ReturnPermit()] if self._permit else []
+        self._permit = False
+        return returned
+
+    def _connect(self, now: float) -> list[Action]:
+        self._new_connection()
+        return [*self._enter(ShardState.CONNECTING, now, limit=self._limits.connecting), Connect()]
+
+    # --- while there is one
+
+    def opened(self, *, now: float) -> Actions:
+        """The socket is open."""
+        if self.state is not ShardState.CONNECTING:
+            return [Close(RESUMABLE_CLOSE, recovery.STOPPING.meaning)]  # stopped meanwhile
+        self._pulse.heard_at = now
+        return self._enter(ShardState.WAIT_HELLO, now, limit=self._limits.hello)
+
+    def receive(self, frame: Frame, *, now: float) -> Actions:
+        """A frame arrived."""
+        self._pulse.heard_at = now
+        if frame.op == Opcode.DISPATCH:
+            return self._dispatch(frame, now)
+        if self._ending is not None:
+            return NOTHING
+        match frame.op:
+            case Opcode.HEARTBEAT_ACK if self.state in _BEATING:
+                return self._acknowledged(now)
+            case Opcode.HELLO:
+                return self._hello(frame, now)
+            case Opcode.RECONNECT:
+                return self._end(recovery.RECONNECT, now)
+            case Opcode.INVALID_SESSION:
+                return self._invalid_session(frame, now)
+            case Opcode.HEARTBEAT:
+                return [Heartbeat(self.seq)]
+            case _ if self.state is ShardState.WAIT_HELLO:
+                return self._end(recovery.OUT_OF_TURN, now)
+            case _:
+                return NOTHING  # opcodes appear without notice
+
+    def _dispatch(self, frame: Frame, now: float) -> Actions:
+        event = frame.event
+        if self.state is ShardState.READY and event not in ("READY", "RESUMED"):
+            self._progress = True
+            self._sequence.advance(frame.seq)
+            return DELIVER
+        if self.state is ShardState.WAIT_HELLO:
+            return self._end(recovery.OUT_OF_TURN, now)
+        if event == "READY":
+            return self._session_created(frame, now)
+        self._sequence.advance(frame.seq)
+        if event == "RESUMED":
+            return [*DELIVER, *self._enter_ready(now)]
+        self._progress = True
+        if self.state is ShardState.RESUMING:
+            longest = self._resuming_since + self._limits.resuming_total
+            self._state_deadline = min(now + self._limits.resuming, longest)
+        return DELIVER
+
+    def _session_created(self, frame: Frame, now: float) -> Actions:
+        self._session_id = ready_session_id(frame)
+        self._sequence = Sequence(frame.seq or 1)
+        actions: list[Action] = [*DELIVER]
+        if self._session_id is None:
+            actions.append(Tell(ShardWarned(self.index, "READY has no session id: it cannot be resumed")))
+        if self._life_at is not None:
+            actions.append(Tell(GapRecorded(self.index, self.reason, now - self._life_at)))
+        return [*actions, *self._enter_ready(now)]
+
+    def _enter_ready(self, now: float) -> list[Action]:
+        self._ready_at = now
+        return self._enter(ShardState.READY, now)
+
+    def _hello(self, frame: Frame, now: float) -> Actions:
+        if self.state is not ShardState.WAIT_HELLO:
+            return NOTHING
+        actions: list[Action] = []
+        asked = hello_interval(frame)
+        interval = self._clamped(asked)
+        if asked != interval * 1000:
+            warning = f"odd heartbeat interval in hello, using {interval:g} s"
+            actions.append(Tell(ShardWarned(self.index, warning)))
+        self._pulse.begin(interval, jitter=self._jitter(), now=now)
+        session = self.session
+        if session is None:
+            self._permit = False
+            return [
+                *actions,
+                *self._enter(ShardState.IDENTIFYING, now, limit=self._limits.identifying),
+                Identify(),
+            ]
+        self._resuming_since = now
+        seq = self._sequence.resume_from()
+        return [
+            *actions,
+            *self._enter(ShardState.RESUMING, now, limit=self._limits.resuming),
+            Resume(GatewaySession(session.session_id, session.seq if seq is None else seq)),
+        ]
+
+    def _clamped(self, interval: object) -> float:
+        """Return the heartbeat interval in seconds; nonsense must neither spin nor starve the connection."""
+        shortest, longest = self._limits.interval
+        try:
+            seconds = float(interval) / 1000 if isinstance(interval, (int, float, str)) else DEFAULT_INTERVAL
+        except (ValueError, OverflowError):
+            return DEFAULT_INTERVAL
+        return DEFAULT_INTERVAL if math.isnan(seconds) else min(max(seconds, shortest), longest)
+
+    def _acknowledged(self, now: float) -> Actions:
+        latency = self._pulse.acknowledged(now=now)
+        if latency is None:
+            return NOTHING
+        self.latency = latency
+        return [Tell(HeartbeatAcked(self.index, latency))]
+
+    def _invalid_session(self, frame: Frame, now: float) -> Actions:
+        if self.state not in (ShardState.RESUMING, ShardState.READY):
+            return self._end(recovery.INVALID_ON_IDENTIFY, now)
+        resumable = invalid_session_resumable(frame)
+        return self._end(recovery.INVALID_FOR_NOW if resumable else recovery.INVALID_ON_RESUME, now)
+
+    def undecodable(self, *, now: float) -> Actions:
+        """Something arrived that is no frame."""
+        self._pulse.heard_at = now
+        self._garbage.append(now)
+        if len(self._garbage) == self._garbage.maxlen and now - self._garbage[0] <= _MAX_GARBAGE[1]:
+            return self._end(recovery.GARBAGE, now) if self._ending is None else NOTHING
+        return NOTHING
+
+    def reading_paused(self) -> None:
+        """Frames are left in the socket because handlers cannot keep up."""
+        self._pulse.reading_paused()
+
+    def reading_continued(self, *, now: float) -> None:
+        """Frames are read again."""
+        self._pulse.reading_continued(now=now)
+
+    # --- time
+
+    def tick(self, *, now: float) -> Actions:
+        """Time has passed; does nothing before `deadline`."""
+        due = self.deadline
+        if now < due:
+            return NOTHING
+        state = self.state
+        if state in (ShardState.BACKOFF, ShardState.WAIT_TOKEN):
+            return self.start(now=now)
+        if state is ShardState.WAIT_PERMIT:
+            self._state_deadline = now + self._limits.permit
+            return NOTHING
+        if state is ShardState.DRAINING:
+            return self._enter(ShardState.STOPPED, now)
+        if self._ending is not None:
+            return self._end(self._ending, now)
+        if now >= self._state_deadline:
+            return self._end(_EXPIRED[state], now)
+        if now - due > 2 * self._pulse.interval:
+            return self._end(recovery.ASLEEP, now)
+        return self._beat(now)
+
+    def _beat(self, now: float) -> list[Action]:
+        silence = self._pulse.silence(now=now)
+        if silence is Silence.DEAD:
+            return self._end(recovery.NO_ACK, now)
+        actions: list[Action] = []
+        if silence is Silence.TOLERABLE:
+            warning = f"heartbeat not acknowledged ({self._pulse.missed})"
+            actions.append(Tell(ShardWarned(self.index, warning)))
+        if self._pulse.due(now=now):
+            self._pulse.sent(now=now)
+            actions.append(Heartbeat(self.seq))
+        return actions
+
+    # --- the end of a connection
+
+    def _end(self, why: CloseRule, now: float) -> list[Action]:
+        """Close the connection ourselves; *why* replaces whatever code the socket then reports."""
+        self._ending = why
+        self._state_deadline = now + self._limits.closing
+        return [Close(RESUMABLE_CLOSE, why.meaning)]
+
+    def closed(self, code: int | None, reason: str = "", *, now: float) -> Actions:
+        """The connection ended, or could not be opened (*code* None, *reason* in words)."""
+        actions = self._return_permit()
+        if self.state in _ENDED or self.state is ShardState.DRAINING:
+            return [*actions, *self._enter(ShardState.STOPPED, now)]
+        failed_connect = recovery.NO_CONNECTION if self.state is ShardState.CONNECTING else None
+        rule = self._ending or failed_connect or close_rule(code)
+        code = None if self._ending else code or None
+        self.reason = _worded(code, rule.meaning, reason)
+        if self._ready_at is not None:
+            self._life_at = self._pulse.heard_at
+        if self._progress:
+            self._history.progressed()
+        way = self._history.decide(rule, while_resuming=self.state is ShardState.RESUMING, now=now)
+        if way in (Recovery.STOP, Recovery.RESHARD):
+            self.wants_reshard = way is Recovery.RESHARD
+            return [*actions, *self._stop(f"{self.reason}; {rule.remedy}", code, now)]
+        if way is Recovery.IDENTIFY:
+            self._forget_session()
+        self._refused_token = rule.fresh_token
+        delay = self._delay(rule, now)
+        if self._connect_backoff.failures and self._connect_backoff.failures % _STALE_AFTER == 0:
+            actions.append(RefreshGateway())
+        self.reconnects += 1
+        return [*actions, *self._enter(ShardState.BACKOFF, now, limit=delay, code=code)]
+
+    def _delay(self, rule: CloseRule, now: float) -> float:
+        """Return the seconds until the next attempt."""
+        if self._ready_at is not None and now - self._ready_at >= self._limits.steady:
+            self._close_backoff.reset()
+            self._identify_backoff.reset()
+        if self.state is ShardState.CONNECTING:
+            return self._connect_backoff.next()
+        self._connect_backoff.reset()
+        if self.session is None:
+            delay = self._identify_backoff.next()
+            stretched = self._identify_backoff.failures > _FREE_IDENTIFIES
+            return max(delay, self.identify_floor) if stretched else delay
+        if rule.pause is not None:
+            shortest, longest = rule.pause
+            return shortest + (longest - shortest) * self._jitter()
+        if rule.planned and self._ready_at is not None:
+            return _SWIFT * self._jitter()
+        return self._close_backoff.next()
+
+    def _forget_session(self) -> None:
+        self._session_id = None
+        self._sequence = Sequence()
+
+    def _stop(self, reason: str, code: int | None, now: float) -> list[Action]:
+        self.reason = reason
+        self._forget_session()
+        return self._enter(ShardState.FATAL, now, code=code)
+
+    def drain(self, *, now: float) -> Actions:
+        """Stop for good, but so that the session can be resumed later."""
+        if self.state in _ENDED or self.state is ShardState.DRAINING:
+            return NOTHING
+        if self.state not in _CONNECTED:
+            return [*self._return_permit(), *self._enter(ShardState.STOPPED, now)]
+        actions = self._end(recovery.STOPPING, now)
+        return [*self._enter(ShardState.DRAINING, now, limit=self._limits.closing), *actions]
+
+    def _enter(
+        self, state: ShardState, now: float, *, limit: float = math.inf, code: int | None = None
+    ) -> list[Action]:
+        old, self.state = self.state, state
+        self._state_deadline = now + limit
+        reason = self.reason if state in (ShardState.BACKOFF, ShardState.FATAL) else ""
+        delay = limit if state is ShardState.BACKOFF else None
+        return [Tell(ShardChanged(self.index, old, state, reason, code, delay, self.seq))]
+
+
+def _worded(code: int | None, meaning: str, reason: str) -> str:
+    """Return code, meaning and the words that came with it, as far as there are any."""
+    words = meaning if code is None else f"{code} {meaning}"
+    return f"{words}: {reason}" if reason and reason != meaning else words
