@@ -1,6 +1,6 @@
 """`python -m qqbot_cli` is `qqbot`."""
 
-from qqbot_cli.cli.app import main
+from qqbot_cli.cli.entry import main
 
 if __name__ == "__main__":
     main()

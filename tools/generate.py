@@ -149,11 +149,23 @@ def _method(row: Endpoint) -> list[str]:
     ]
 
 
+def help_text() -> str:
+    """Return `cli/help.txt`: what `qqbot --help` prints, 80 columns wide."""
+    import typer
+
+    from qqbot_cli.cli.app import app
+
+    command = typer.main.get_command(app)
+    context = command.make_context("qqbot", [], resilient_parsing=True, terminal_width=80)
+    return command.get_help(context) + "\n"
+
+
 GENERATED: Final[dict[str, Callable[[], str]]] = {
-    "qqbot_cli/bot/handler.py": handler_source,
-    "qqbot_cli/rest/api.py": api_source,
+    "qqbot_cli/bot/handler.py": lambda: formatted(handler_source()),
+    "qqbot_cli/rest/api.py": lambda: formatted(api_source()),
+    "qqbot_cli/cli/help.txt": help_text,
 }
-"""Path below the root -> what it must contain, before formatting."""
+"""Path below the root -> what it must contain."""
 
 
 def formatted(source: str) -> str:
@@ -166,7 +178,7 @@ def formatted(source: str) -> str:
 def main() -> None:
     """Write all generated files."""
     for path, source in GENERATED.items():
-        (ROOT / path).write_text(formatted(source()), encoding="utf-8")
+        (ROOT / path).write_text(source(), encoding="utf-8")
         print(path)
 
 

@@ -10,22 +10,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Final, TypeVar
 
-import aiohttp
-
 from qqbot_cli.bot.dispatcher import Dispatcher
 from qqbot_cli.bot.handler import EventHandler
 from qqbot_cli.bot.inbox import MemoryInbox
 from qqbot_cli.bot.manager import ShardManager, ShardPlan
+from qqbot_cli.bot.platform import Platform, open_platform
 from qqbot_cli.bot.plugin import Plugin, PluginContext
 from qqbot_cli.bot.plugins import PluginFailure
 from qqbot_cli.bot.session import Scope
 from qqbot_cli.bot.snapshot import Snapshot
 from qqbot_cli.bot.status import Status
+from qqbot_cli.bot.wording import describe
 from qqbot_cli.errors import PlatformUnreachableError, RateLimitedError
 from qqbot_cli.model.answer import BotInfo
 from qqbot_cli.model.fact import Fact, Report
@@ -35,8 +36,6 @@ from qqbot_cli.protocol.backoff import CONNECT_BACKOFF, Backoff
 from qqbot_cli.protocol.shard import Limits
 from qqbot_cli.protocol.token import Token
 from qqbot_cli.rest.api import BotApi
-from qqbot_cli.rest.client import RestClient
-from qqbot_cli.rest.token import TokenSource
 
 logger = logging.getLogger(__name__)
 
@@ -100,10 +99,12 @@ class Client:
         """All REST calls; None before `start`."""
         self.bot: BotInfo | None = None
         """Who the bot is; None before the platform has said it."""
-        self.status: Status | None = None
+        self.status = Status(
+            version=version("qqbot-cli"), appid=token.appid, sandbox=sandbox, clock=time.monotonic
+        )
+        self.status.failures = tuple(failures)
         self._endpoints = endpoints
         self._shards = shards
-        self._failures = tuple(failures)
         self._wait = wait
         self._tell = report or _log
         self._learn = learn or _forget
@@ -113,9 +114,9 @@ class Client:
         self._ended = asyncio.Event()
         self._ended.set()
 
-    def snapshot(self) -> Snapshot | None:
-        """Return how the bot is now; None before `start`."""
-        return self.status.snapshot() if self.status else None
+    def snapshot(self) -> Snapshot:
+        """Return how the bot is now."""
+        return self.status.snapshot()
 
     async def start(self) -> None:
         """Run the bot until `close` is called.
@@ -128,15 +129,8 @@ class Client:
         """
         self.token.validate()
         self._ended.clear()
-        self.status = status = Status(
-            version=version("qqbot-cli"),
-            appid=self.token.appid,
-            sandbox=self.sandbox,
-            clock=asyncio.get_running_loop().time,
-        )
-        status.failures = self._failures
         try:
-            await _until(self._stop, self._run(status))
+            await _until(self._stop, self._run(self.status))
         finally:
             self._ended.set()
 
@@ -146,47 +140,31 @@ class Client:
         await self._ended.wait()
 
     def _report(self, fact: Fact) -> None:
-        assert self.status is not None
         self.status.report(fact)
         self._tell(fact)
 
     async def _run(self, status: Status) -> None:
-        # Not from the cache: an address that changed is what a reconnect is there to find.
-        connector = aiohttp.TCPConnector(use_dns_cache=False, limit=0)
-        async with aiohttp.ClientSession(connector=connector) as http:
-            tokens = TokenSource(
-                http,
-                url=self._endpoints.token,
-                appid=self.token.appid,
-                secret=self.token.secret,
-                report=self._report,
-                learn=self._learn,
-            )
-            rest = RestClient(
-                http,
-                tokens,
-                base=self._endpoints.rest(sandbox=self.sandbox),
-                appid=self.token.appid,
-                timeout=self.timeout,
-                report=self._report,
-                jitter=self._jitter,
-            )
-            self.api = api = BotApi(rest)
-            try:
-                status.stage = "asking who the bot is"
-                self.bot = bot = await self._persist(status, api.get_bot_info)
-                status.bot_name = bot.username
-                await self._serve(status, api, bot, http, tokens)
-            finally:
-                await tokens.close()
+        async with open_platform(
+            self.token,
+            endpoints=self._endpoints,
+            sandbox=self.sandbox,
+            timeout=self.timeout,
+            report=self._report,
+            learn=self._learn,
+            jitter=self._jitter,
+        ) as platform:
+            self.api = platform.api
+            status.stage = "asking who the bot is"
+            self.bot = bot = await self._persist(status, platform.api.get_bot_info)
+            status.bot_name = bot.username
+            await self._serve(status, platform, bot)
 
-    async def _serve(
-        self, status: Status, api: BotApi, bot: BotInfo, http: aiohttp.ClientSession, tokens: TokenSource
-    ) -> None:
+    async def _serve(self, status: Status, platform: Platform, bot: BotInfo) -> None:
         """Everything from the gateway's address to the last handler."""
+        api = platform.api
         status.stage = "setting up plugins"
         ready, failed = await _set_up(self.plugins, api, bot)
-        status.failures = (*self._failures, *failed)
+        status.failures = (*status.failures, *failed)
         scope = Scope(api, bot, asyncio.get_running_loop().time)
         inbox = MemoryInbox(limit=INBOX_LIMIT)
         dispatcher = Dispatcher(ready, scope, done=inbox.done, report=self._report)
@@ -194,8 +172,8 @@ class Client:
         manager = ShardManager(
             self._shards,
             api=api,
-            http=http,
-            tokens=tokens,
+            http=platform.http,
+            tokens=platform.tokens,
             inbox=inbox,
             report=self._report,
             intents=self.intents or Intents.GUILDS,
@@ -312,7 +290,8 @@ async def _tear_down(plugins: Sequence[Plugin]) -> None:
 
 
 def _log(fact: Fact) -> None:
-    logger.info("%s", fact)
+    line = describe(fact, now=time.monotonic())
+    logger.log(line.level, "%s: %s%s", line.subject, line.text, f"\n{line.detail}" if line.detail else "")
 
 
 def _forget(_token: str) -> None:

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import metadata
-from types import ModuleType
-from typing import Any, Final
+from types import ModuleType, new_class
+from typing import Any, Final, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -273,9 +273,8 @@ def _options(
         if given:
             raise PluginError(f"it has no options, but plugins.{name}.config sets {', '.join(sorted(given))}")
         return None
-    strict = type(
-        model.__name__, (model,), {"__module__": model.__module__, "model_config": {"extra": "forbid"}}
-    )
+    # A subclass, so that a misspelt option is an error whatever the author wrote.
+    strict = cast("type[BaseModel]", new_class(model.__name__, (model,), {"extra": "forbid"}))
     try:
         return strict.model_validate(given)
     except ValidationError as exc:

@@ -1,0 +1,74 @@
+"""Commands that ask the platform one question and print the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from qqbot_cli.bot.platform import Platform, open_platform
+from qqbot_cli.cli.redact import Redactor, clean
+from qqbot_cli.cli.target import Loaded, load, target_of
+from qqbot_cli.config.load import Overrides
+from qqbot_cli.errors import QQBotError
+from qqbot_cli.model.fact import Fact
+
+Answer = Mapping[str, Any]
+Ask = Callable[[Platform], Awaitable[Answer]]
+
+
+def answer_question(
+    path: Path | None,
+    *,
+    sandbox: bool | None,
+    simulate: bool,
+    as_json: bool,
+    ask: Ask,
+    word: Callable[[Answer], str],
+) -> None:
+    """Ask the platform and print what it says: JSON if *as_json*, else in the words of *word*.
+
+    With JSON, a failure is an object too, before the error goes its usual way.
+    """
+    secrets = Redactor()
+    try:
+        loaded = load(path, Overrides(sandbox=sandbox, simulate=simulate))
+        typer.echo(f"using {clean(str(loaded.path))}", err=True)
+        answer = asyncio.run(_asked(loaded, secrets, ask))
+    except QQBotError as exc:
+        if as_json:
+            failure = {"ok": False, "error": secrets(exc.message), "exit_code": int(exc.exit_code)}
+            typer.echo(json.dumps(failure, ensure_ascii=False))
+        raise
+    typer.echo(json.dumps({"ok": True, **answer}, ensure_ascii=False) if as_json else secrets(word(answer)))
+
+
+async def _asked(loaded: Loaded, secrets: Redactor, ask: Ask) -> Answer:
+    config = loaded.config
+    async with (
+        target_of(config, secrets) as target,
+        open_platform(
+            target.token,
+            endpoints=target.endpoints,
+            sandbox=config.sandbox,
+            timeout=config.timeout,
+            report=_ignore,
+            learn=secrets.add,
+        ) as platform,
+    ):
+        target.token.validate()
+        answer = await ask(platform)
+        return {**answer, "sandbox": config.sandbox, "simulated": config.simulation is not None}
+
+
+def _ignore(_fact: Fact) -> None:
+    """The outcome of the one question says it all."""
+
+
+def mode_word(answer: Answer) -> str:
+    """Return the kind of platform that answered, in words."""
+    return "simulated" if answer["simulated"] else "sandbox" if answer["sandbox"] else "production"

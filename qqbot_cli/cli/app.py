@@ -1,0 +1,176 @@
+"""The commands of `qqbot`: names, arguments and flags. What they do stands in a module for each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qqbot_cli.cli.mode import UiMode
+from qqbot_cli.errors import ExitCode, QQBotError
+
+app = typer.Typer(
+    name="qqbot",
+    help="Run bots on the QQ official bot platform.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ConfigPath = Annotated[
+    Path | None,
+    typer.Argument(metavar="CONFIG", help="Configuration; by default $QQBOT_CONFIG, then ./config.yaml."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Answer with one JSON object on stdout.")]
+Sandbox = Annotated[
+    bool | None,
+    typer.Option("--sandbox/--no-sandbox", help="Use the sandbox, whatever the file says."),
+]
+Simulate = Annotated[bool, typer.Option("--simulate", help="Run against the embedded simulator.")]
+Duration = Annotated[
+    str | None,
+    typer.Option("--for", metavar="TIME", help="End after this time, such as 30s or 5m."),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"qqbot {version('qqbot-cli')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    config: ConfigPath = None,
+    *,
+    ui: Annotated[
+        UiMode | None,
+        typer.Option(help="How to show what happens; live on a terminal, plain elsewhere."),
+    ] = None,
+    duration: Duration = None,
+    shards: Annotated[
+        str | None,
+        typer.Option(metavar="WHICH", help="auto, a number, or some of them: 0-3/16."),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="A plugin that cannot be loaded ends the run.")
+    ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PLUGIN", help="Load this plugin and no other; may be given again."),
+    ] = None,
+    no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Load no plugin at all.")] = False,
+    no_wait: Annotated[
+        bool,
+        typer.Option("--no-wait", help="Fail where the platform or its quota would have to be waited for."),
+    ] = False,
+    sandbox: Sandbox = None,
+    simulate: Simulate = False,
+    ascii_only: Annotated[bool, typer.Option("--ascii", help="Draw with ASCII characters only.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every frame by name.")] = False,
+) -> None:
+    """Run the bot: all shards, all plugins, a live panel."""
+    from qqbot_cli.cli.run import RunOptions, run_bot
+
+    options = RunOptions(
+        config=config,
+        ui=ui,
+        duration=duration,
+        shards=shards,
+        strict=strict,
+        only=tuple(only or ()),
+        no_plugins=no_plugins,
+        wait=not no_wait,
+        sandbox=sandbox,
+        simulate=simulate,
+        ascii_only=ascii_only,
+        verbose=verbose,
+    )
+    raise typer.Exit(run_bot(options))
+
+
+@app.command("check-token")
+def check_token(
+    config: ConfigPath = None, *, sandbox: Sandbox = None, simulate: Simulate = False, json: Json = False
+) -> None:
+    """Check appid and secret, and show who the bot is."""
+    from qqbot_cli.cli.check_token import check
+
+    check(config, sandbox=sandbox, simulate=simulate, as_json=json)
+
+
+@app.command("gateway-info")
+def gateway_info(
+    config: ConfigPath = None, *, sandbox: Sandbox = None, simulate: Simulate = False, json: Json = False
+) -> None:
+    """Show the gateway, its shards and the quota left."""
+    from qqbot_cli.cli.gateway_info import show
+
+    show(config, sandbox=sandbox, simulate=simulate, as_json=json)
+
+
+@app.command()
+def simulate(
+    config: ConfigPath = None,
+    *,
+    users: Annotated[int | None, typer.Option(min=0, help="Number of simulated people.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of chance.")] = None,
+    shards: Annotated[int | None, typer.Option(min=1, help="Recommended number of shards.")] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")
+    ] = 0,
+    duration: Duration = None,
+    json: Json = False,
+) -> None:
+    """Run the simulated platform by itself."""
+    from qqbot_cli.cli.simulate import SimulateOptions, simulate_platform
+
+    simulate_platform(
+        SimulateOptions(
+            config, users=users, seed=seed, shards=shards, port=port, duration=duration, as_json=json
+        )
+    )
+
+
+def run_app() -> int:
+    """Run the command that the arguments name and return its exit code; every error is one clear message."""
+    try:
+        app(standalone_mode=True)
+    except SystemExit as exc:
+        return exc.code if isinstance(exc.code, int) else ExitCode.OK if exc.code is None else ExitCode.BUG
+    except QQBotError as exc:
+        print_error(exc)
+        return exc.exit_code
+    except BrokenPipeError:
+        # The reader of our output is gone; stdout must not be flushed into it at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.BUG
+    return ExitCode.OK
+
+
+def print_error(exc: QQBotError) -> None:
+    """Write *exc* to stderr, with the way out below it."""
+    from qqbot_cli.cli.redact import clean
+
+    lines = [clean(line) for line in exc.message.split("\n")]
+    # The reports of a configuration begin with file and line, which editors look for.
+    text = "\n".join(lines) if len(lines) > 1 else f"qqbot: {lines[0]}"
+    if exc.help:
+        text += f"\n   = help: {clean(exc.help)}"
+    typer.echo(text, err=True)

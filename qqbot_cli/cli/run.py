@@ -1,0 +1,233 @@
+"""`qqbot run`: the whole job, from the configuration to the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack, nullcontext
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from qqbot_cli.bot.client import Client
+from qqbot_cli.bot.manager import ShardPlan
+from qqbot_cli.bot.plugin import OnError
+from qqbot_cli.bot.plugins import (
+    PluginSet,
+    PluginSettings,
+    auto_intents,
+    installed,
+    load_plugins,
+    unheard_callbacks,
+    unused_intents,
+)
+from qqbot_cli.bot.wording import counted
+from qqbot_cli.cli.flags import duration_of
+from qqbot_cli.cli.lock import bot_lock
+from qqbot_cli.cli.mode import UiMode, choose_mode
+from qqbot_cli.cli.output import Terminal
+from qqbot_cli.cli.redact import Redactor
+from qqbot_cli.cli.stop import stop_signals
+from qqbot_cli.cli.target import Loaded, load, state_dir, target_of
+from qqbot_cli.config.load import Overrides
+from qqbot_cli.config.schema import Config
+from qqbot_cli.config.validation import diagnostics_of
+from qqbot_cli.errors import ExitCode, PluginError
+from qqbot_cli.model.intents import Intents
+
+logger = logging.getLogger(__name__)
+
+_SETTLE: Final = 1.0
+"""Seconds for tasks of plugins to end after everything else has."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line says."""
+
+    config: Path | None = None
+    ui: UiMode | None = None
+    duration: str | None = None
+    shards: str | None = None
+    strict: bool = False
+    only: tuple[str, ...] = ()
+    no_plugins: bool = False
+    wait: bool = True
+    sandbox: bool | None = None
+    simulate: bool = False
+    ascii_only: bool = False
+    verbose: bool = False
+
+
+def run_bot(options: RunOptions) -> ExitCode:
+    """Run until stopped.
+
+    Raises:
+        QQBotError: If it cannot start or go on; its exit code is that of the command.
+    """
+    duration = None if options.duration is None else duration_of(options.duration, "--for")
+    loaded = load(options.config, Overrides(options.shards, options.sandbox, options.simulate))
+    config = loaded.config
+    plugins = _plugins(config, options)
+    if config.simulation is not None or config.token is None:
+        lock: Any = nullcontext()  # a simulated bot has the platform to itself
+    else:
+        lock = bot_lock(state_dir(loaded), config.token.appid, config.shards.ids)
+    with lock, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        stuck = runner.run(_run(loaded, plugins, options, duration))
+        if stuck:
+            # Tasks that refuse to end would hold the interpreter for ever.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(ExitCode.OK)
+    return ExitCode.OK
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return the faster event loop if the extra `uvloop` is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+def _plugins(config: Config, options: RunOptions) -> PluginSet:
+    """Load the plugins, or say why there is nothing to run."""
+    if options.no_plugins:
+        return PluginSet((), ())
+    candidates = installed()
+    if not candidates:
+        raise PluginError(
+            "no plugin is installed, so there is nothing to run",
+            help="install one (pip install qqbot-plugin-…), or add --no-plugins to run without",
+        )
+    settings = {
+        name: PluginSettings(
+            enabled=section.enabled,
+            order=section.order,
+            timeout=section.timeout,
+            concurrency=section.concurrency,
+            on_error=OnError(section.on_error),
+            package=section.package,
+            config=section.config,
+        )
+        for name, section in config.plugins.items()
+    }
+    loaded = load_plugins(candidates, settings, explain=_explainer(config), only=options.only)
+    if loaded.failures and (options.strict or not loaded.plugins):
+        reasons = "\n".join(f"plugin {failure.name}: {failure.reason}" for failure in loaded.failures)
+        raise PluginError(reasons, help="repair it, or switch it off: plugins: {NAME: {enabled: false}}")
+    return loaded
+
+
+def _explainer(config: Config) -> Callable[[str, ValidationError, type[BaseModel]], str]:
+    def explain(name: str, exc: ValidationError, model: type[BaseModel]) -> str:
+        prefix = ("plugins", name, "config")
+        return config.document.report(diagnostics_of(exc, config.document, prefix, model))
+
+    return explain
+
+
+async def _run(loaded: Loaded, plugins: PluginSet, options: RunOptions, duration: float | None) -> bool:
+    """Run the bot and return whether tasks are left that will not end."""
+    config = loaded.config
+    secrets = Redactor()
+    async with AsyncExitStack() as stack:
+        target = await stack.enter_async_context(target_of(config, secrets))
+        asked = config.intents
+        intents = auto_intents(plugins.plugins) if asked is None else asked
+        terminal: Terminal | None = None
+        client = Client(
+            target.token,
+            intents,
+            plugins.plugins,
+            sandbox=config.sandbox,
+            timeout=config.timeout,
+            endpoints=target.endpoints,
+            shards=ShardPlan(config.shards.count, config.shards.ids),
+            failures=plugins.failures,
+            wait=options.wait,
+            report=lambda fact: terminal.report(fact) if terminal is not None else None,
+            learn=secrets.add,
+        )
+        client.status.simulated = config.simulation is not None
+        client.status.config = str(loaded.path)
+        terminal = await stack.enter_async_context(
+            Terminal(
+                choose_mode(options.ui, stderr_is_tty=sys.stderr.isatty(), term=os.environ.get("TERM", "")),
+                snapshot=client.snapshot,
+                clock=time.monotonic,
+                secrets=secrets,
+                level=logging.DEBUG if options.verbose else logging.INFO,
+                ascii_only=options.ascii_only,
+            )
+        )
+        _announce(loaded, plugins, intents, asked)
+        await _until_told(client, terminal, duration)
+    return await _left_over()
+
+
+def _announce(loaded: Loaded, plugins: PluginSet, intents: Intents, asked: Intents | None) -> None:
+    """Say what is going to happen, and what is odd about it."""
+    config = loaded.config
+    where = "the embedded simulator" if config.simulation else "the sandbox" if config.sandbox else "QQ"
+    names = ", ".join(f"{plugin.name} {plugin.version}".strip() for plugin in plugins.plugins)
+    count = counted(len(plugins.plugins), "plugin")
+    logger.info(
+        "qqbot %s: %s against %s, %s%s",
+        version("qqbot-cli"),
+        loaded.path,
+        where,
+        count,
+        f" ({names})" if names else "",
+    )
+    for note in config.notes:
+        logger.warning("%s", note)
+    for failure in plugins.failures:
+        logger.error("plugin %s is not loaded: %s", failure.name, failure.reason)
+    if asked is not None:
+        for warning in unheard_callbacks(plugins.plugins, intents):
+            logger.warning("%s", warning)
+        if unused := unused_intents(plugins.plugins, intents):
+            logger.info("intents nobody handles: %s", ", ".join(unused.names()))
+
+
+async def _until_told(client: Client, terminal: Terminal, duration: float | None) -> None:
+    """Run *client* until a signal, the end of *duration* or its own end."""
+    loop = asyncio.get_running_loop()
+    closing: list[asyncio.Task[None]] = []
+
+    def drain() -> None:
+        if not closing:
+            logger.info("stopping: handlers have 10 s to finish; Ctrl-C again to leave at once")
+            closing.append(loop.create_task(client.close(), name="close"))
+
+    timer = None if duration is None else loop.call_later(duration, drain)
+    try:
+        with stop_signals(drain=drain, restore=terminal.close):
+            await client.start()
+    finally:
+        if timer is not None:
+            timer.cancel()
+        for task in closing:
+            await task
+
+
+async def _left_over() -> bool:
+    """End the tasks that plugins started and return whether some refuse."""
+    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in tasks:
+        task.cancel()
+    if not tasks:
+        return False
+    _, pending = await asyncio.wait(tasks, timeout=_SETTLE)
+    return bool(pending)

@@ -1,0 +1,248 @@
+"""Every key of the configuration: what it means, its unit, its default and why.
+
+The classes are the manual. A section that is written without anything below it counts as empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AliasChoices, BeforeValidator, Field, PrivateAttr, model_validator
+
+from qqbot_cli.config.document import Document
+from qqbot_cli.config.faults import DAY, FaultSection
+from qqbot_cli.config.section import Section
+from qqbot_cli.config.source import Source
+from qqbot_cli.config.values import (
+    MAX_SHARDS,
+    AppId,
+    Flag,
+    HttpUrl,
+    IntentsOrAuto,
+    Secret,
+    WebSocketUrl,
+    duration,
+    number,
+    refusal,
+    shards_from_text,
+    wrong_type,
+)
+from qqbot_cli.model.hosts import Endpoints
+from qqbot_cli.model.simulation import Simulation
+
+APPID_KEYS: Final = ("appid", "app_id", "appId")
+"""Spellings of the appid: ours, and those of other SDKs."""
+
+_ENDPOINTS: Final = Endpoints()
+_SIMULATION: Final = Simulation()
+
+_EmptyAsMapping: Final = BeforeValidator(lambda value: {} if value is None else value)
+"""A key with nothing below it: everything in it has its default."""
+
+
+class TokenSection(Section):
+    """Who the bot is; from the management page of the bot at https://q.qq.com."""
+
+    appid: AppId = Field(validation_alias=AliasChoices(*APPID_KEYS))
+    """The number of the bot. Put it in quotes: it is a name made of digits, not a quantity."""
+    secret: Secret
+    """The AppSecret. Better as ${QQBOT_SECRET} or in a `secret_file`, so that this file can be shown."""
+    secret_file: str | None = None
+    """A file that contains nothing but the secret, instead of `secret`."""
+
+
+class ShardsSection(Section):
+    """Which connections this process opens; without `count` what the platform recommends."""
+
+    count: Annotated[int, number(1, MAX_SHARDS)] | None = None
+    """Connections of the bot in all processes, 1 to 1024. The platform's advice if left out."""
+    ids: tuple[Annotated[int, number(0, MAX_SHARDS - 1)], ...] | None = None
+    """Those of them that this process opens, each from 0 to count - 1. All of them if left out."""
+
+    @model_validator(mode="after")
+    def _ids_fit(self) -> ShardsSection:
+        if self.ids is None:
+            return self
+        if self.count is None:
+            raise refusal("ids need a count", "write for example {count: 4, ids: [0, 1]}", at=("ids",))
+        if not self.ids or len(set(self.ids)) != len(self.ids) or max(self.ids) >= self.count:
+            raise refusal(
+                f"ids should be different numbers from 0 to {self.count - 1}",
+                "write for example {count: 4, ids: [0, 1]}",
+                at=("ids",),
+            )
+        return self
+
+
+def _shards(value: object) -> object:
+    match value:
+        case str():
+            return shards_from_text(value)
+        case int() if not isinstance(value, bool):
+            return {"count": value}
+        case dict() | ShardsSection():
+            return value
+        case _:
+            raise wrong_type(
+                "auto, a number or a mapping", "write shards: auto, or shards: {count: 4, ids: [0, 1]}"
+            )
+
+
+def _store(value: object) -> object:
+    if value != "memory":
+        raise refusal(
+            "this version has only the store 'memory'",
+            "write store: memory, or delete the line; sqlite and redis are not available yet",
+        )
+    return value
+
+
+class PluginSection(Section):
+    """How one plugin is run. An installed plugin runs with these defaults if it is not mentioned."""
+
+    enabled: Flag = True
+    """Whether the plugin runs at all."""
+    order: Annotated[int, number(-1000, 1000)] = 50
+    """Plugins with lower numbers get each event first, -1000 to 1000. The default 50 leaves room on
+    either side."""
+    timeout: Annotated[float, duration(0.1, 3600)] = 10.0
+    """Time for one event, 100ms to 1h. The default is 10s: people do not wait longer for an answer."""
+    concurrency: Annotated[int, number(1, 1024)] = 16
+    """Events that the plugin may handle at the same time, 1 to 1024. The default keeps one busy plugin
+    from using up everything."""
+    on_error: Literal["pause", "keep", "stop"] = "keep"
+    """After an error: pause the plugin for a while, keep it running, or stop it for good. The default is
+    keep, because one bad message should not silence a bot."""
+    package: str | None = None
+    """The installed package that provides the plugin; needed only if two provide the same name."""
+    config: Annotated[dict[str, Any], _EmptyAsMapping] = Field(default_factory=dict)
+    """The plugin's own options; the plugin checks them."""
+
+
+class EndpointsSection(Section):
+    """Addresses of the platform, for proxies, tests and its move to new hosts."""
+
+    api: HttpUrl = _ENDPOINTS.api
+    """REST, production."""
+    sandbox_api: HttpUrl = _ENDPOINTS.sandbox_api
+    """REST, sandbox."""
+    token: HttpUrl = _ENDPOINTS.token
+    """Access tokens, the same for production and sandbox."""
+    gateway: WebSocketUrl | None = _ENDPOINTS.gateway
+    """WebSocket address; replaces the one that the platform answers. The default null uses the answer."""
+
+
+class SimulateSection(Section):
+    """The embedded simulator; nothing leaves this machine. Delete the section to go live."""
+
+    users: Annotated[int, number(0, 10_000)] = _SIMULATION.users
+    """Number of simulated people, 0 to 10000."""
+    seed: Annotated[int, number(0, 2**63 - 1)] = _SIMULATION.seed
+    """Seed of everything that is left to chance; equal seeds give equal people and texts."""
+    shards: Annotated[int, number(1, MAX_SHARDS)] = _SIMULATION.shards
+    """Connections that the simulated platform recommends, 1 to 1024. The default 2 shows how shards look."""
+    pace: Annotated[float, duration(0.001, 3600)] = _SIMULATION.pace
+    """Average time between two messages of one person, 1ms to 1h."""
+    heartbeat_interval: Annotated[float, duration(0.1, 3600)] = _SIMULATION.heartbeat_interval
+    """Time between heartbeats that HELLO tells, 100ms to 1h. The default 45s is near to what the
+    platform tells."""
+    max_concurrency: Annotated[int, number(1, 1000)] = _SIMULATION.max_concurrency
+    """Sessions that may be started every five seconds, 1 to 1000."""
+    remaining: Annotated[int, number(0, 1000)] = _SIMULATION.remaining
+    """Session starts that are left today, 0 to 1000."""
+    reset_after: Annotated[float, duration(0.001, DAY)] = _SIMULATION.reset_after
+    """Time until `remaining` is 1000 again, 1ms to 24h."""
+    faults: Annotated[
+        tuple[FaultSection, ...], BeforeValidator(lambda value: [] if value is None else value)
+    ] = ()
+    """What goes wrong on purpose, one entry for each fault."""
+
+    def simulation(self) -> Simulation:
+        """Return the plain values the simulator takes."""
+        values = {name: getattr(self, name) for name in type(self).model_fields if name != "faults"}
+        return Simulation(**values, faults=tuple(fault for line in self.faults for fault in line.faults()))
+
+
+def _simulate(value: object) -> object:
+    match value:
+        case None | True | "true":
+            return {}
+        case False | "false":
+            return None
+        case dict() | SimulateSection():
+            return value
+        case _:
+            raise wrong_type("a mapping, true or false", "write simulate: {users: 5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a configuration comes from; given to pydantic as its context."""
+
+    document: Document
+    notes: tuple[str, ...] = ()
+
+
+class Config(Section):
+    """The whole configuration; a file needs nothing but `token`, and not even that to simulate."""
+
+    token: TokenSection | None = None
+    """Who the bot is. Required, unless the environment gives it or the bot is simulated."""
+    intents: IntentsOrAuto = None
+    """Which events to ask for: auto, a list of names in any spelling in use (all, default, -name to take
+    one away), or the number itself. The default auto (None) asks for what the loaded plugins implement."""
+    sandbox: Flag = False
+    """Talk to the sandbox of the platform instead of the real one."""
+    timeout: Annotated[float, duration(1, 600)] = 30.0
+    """Time for one REST call, 1s to 10m. The default 30s is enough for an upload on a slow line."""
+    shards: Annotated[ShardsSection, BeforeValidator(_shards)] = ShardsSection()
+    """Connections to the gateway: auto, a number, {count, ids}, or text such as "0-3/16". The default auto
+    follows the platform's advice."""
+    store: Annotated[Literal["memory"], BeforeValidator(_store)] = "memory"
+    """Where sessions and waiting events are kept. This version has memory only."""
+    state_dir: Path | None = None
+    """Folder for the lock and the state, relative to this file. The default null is the folder that the
+    system has for this."""
+    plugins: Annotated[
+        dict[str, Annotated[PluginSection, _EmptyAsMapping]],
+        _EmptyAsMapping,
+    ] = Field(default_factory=dict)
+    """How plugins run, by name."""
+    endpoints: Annotated[EndpointsSection, _EmptyAsMapping] = EndpointsSection()
+    """Addresses of the platform."""
+    simulate: Annotated[SimulateSection | None, BeforeValidator(_simulate)] = None
+    """Present, even empty or true: run against the embedded simulator. The default is the real platform."""
+
+    _origin: Origin = PrivateAttr(default_factory=lambda: Origin(Document(Source("configuration"))))
+
+    def model_post_init(self, context: object, /) -> None:
+        """Remember where the values were written."""
+        if isinstance(context, Origin):
+            self._origin = context
+
+    @property
+    def document(self) -> Document:
+        """The file, for places of values and for reports about plugin options."""
+        return self._origin.document
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What works but should be changed, each one line with file, line and column."""
+        return self._origin.notes
+
+    @property
+    def simulation(self) -> Simulation | None:
+        """How to furnish the simulator, None to talk to the platform."""
+        return self.simulate.simulation() if self.simulate is not None else None
+
+    @property
+    def hosts(self) -> Endpoints:
+        """The addresses as plain values."""
+        section = self.endpoints
+        return Endpoints(section.api, section.sandbox_api, section.token, section.gateway)
+
+    def plugin(self, name: str) -> PluginSection:
+        """Return how to run a plugin, with defaults if the file does not mention it."""
+        return self.plugins.get(name) or PluginSection()

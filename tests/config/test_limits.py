@@ -1,0 +1,137 @@
+"""F-93: files made to hurt are refused quickly and in little memory."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qqbot_cli.config.document import MAX_BYTES, parse_document
+from qqbot_cli.config.load import load_config
+from qqbot_cli.errors import ConfigError
+
+MAX_SECONDS = 0.2
+MAX_MORE_RSS = 10 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a: " + b"[" * 20_000, "deeper than 32 levels"),
+        (b"".join(b"  " * level + b"a:\n" for level in range(500)), "deeper than 32 levels"),
+        (b"a: &a [x, x]\nb: [*a, *a]\n", "anchors (&)"),
+        (b"a: !!python/object/apply:os.system [id]\n", "tags (!)"),
+        (b"[" + b"1," * 300_000 + b"]", "more than 20000"),
+        (b"x" * (MAX_BYTES + 1), "larger than 1 MiB"),
+    ],
+    ids=["brackets", "indentation", "aliases", "tags", "nodes", "size"],
+)
+def test_f93_hostile_yaml_is_refused_within_the_time(content: bytes, message: str) -> None:
+    begin = time.perf_counter()
+
+    with pytest.raises(ConfigError) as caught:
+        parse_document("config.yaml", content)
+
+    # Generous, for machines that do other things too: the promise is 200 ms on one that does not.
+    assert time.perf_counter() - begin < 5 * MAX_SECONDS
+    assert message in str(caught.value)
+
+
+def test_f93_a_file_of_100_mb_is_refused_without_reading_it(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    with file.open("wb") as stream:
+        stream.truncate(100 * 1024 * 1024)
+    program = """
+import sys, time
+from pathlib import Path
+try:
+    from resource import RUSAGE_SELF, getrusage
+    def peak(): return getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+except ImportError:
+    def peak(): return 0
+from qqbot_cli.config.load import load_config
+from qqbot_cli.errors import ConfigError
+rss, begin = peak(), time.perf_counter()
+try:
+    load_config(Path(sys.argv[1]), environ={})
+except ConfigError as exc:
+    assert "larger than 1 MiB" in str(exc)
+    print(time.perf_counter() - begin, peak() - rss)
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(file)], capture_output=True, text=True, check=True, timeout=50
+    )
+
+    seconds, more_rss = done.stdout.split()
+    assert float(seconds) < MAX_SECONDS
+    assert int(more_rss) < MAX_MORE_RSS
+
+
+YAML_WORDS = st.sampled_from(
+    [
+        *(
+            "token",
+            "secret",
+            "appid",
+            "simulate",
+            "plugins",
+            "shards",
+            "faults",
+            "at",
+            "do",
+            "${",
+            "$${",
+            "${X}",
+        ),
+        *(": ", ":", "\n", "\n  ", "\n    - ", "{", "}", "[", "]", ",", "- ", "'", '"', "|", ">", "? ", "#"),
+        *("&a", "*a", "!t", "\t", "\x1b", "\x85", "\u2028", "\ufeff", "：", "名字", "\\", '"\\ud800"'),
+        *("true", "1.5", "0x", "---", "%YAML 1.1\n", "~"),
+    ]
+)
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fuzz") / "config.yaml"
+
+
+def check(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    try:
+        load_config(file, environ={})
+    except ConfigError as exc:
+        report = str(exc)
+        assert all(char.isprintable() or char == "\n" for char in report)
+        assert "error[QB" in report
+
+
+@given(st.lists(YAML_WORDS, max_size=40))
+def test_f92_any_yaml_like_text_gives_a_configuration_or_a_report(scratch: Path, words: list[str]) -> None:
+    check(scratch, "".join(words).encode())
+
+
+@given(st.text(max_size=200))
+def test_f92_any_text_gives_a_configuration_or_a_report(scratch: Path, text: str) -> None:
+    check(scratch, text.encode("utf-8", "surrogatepass"))
+
+
+@given(st.binary(max_size=200))
+def test_f92_any_bytes_give_a_configuration_or_a_report(scratch: Path, content: bytes) -> None:
+    check(scratch, content)
+
+
+@given(st.text(max_size=60))
+def test_f94_no_text_around_a_secret_makes_a_report_show_it(scratch: Path, text: str) -> None:
+    content = f"token:\n  appid: 1\n  secret: canary-secret-5b1c9d7e\n  {text}\nx{text}\n"
+    scratch.write_bytes(content.encode("utf-8", "surrogatepass"))
+
+    with pytest.raises(ConfigError) as caught:
+        load_config(scratch, environ={})
+
+    assert "canary" not in str(caught.value)
