@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 APPID: Final = "102000001"
@@ -184,7 +185,7 @@ async def botpy(port: int, meter: Meter) -> None:
         async def on_group_at_message_create(self, message: object) -> None:
             meter.hit()
 
-    client = Handler(intents=botpy.Intents(public_messages=True), bot_log=False)
+    client = Handler(intents=botpy.Intents(public_messages=True))
 
     async def run() -> None:
         async with client:
@@ -214,8 +215,9 @@ CLIENTS: Final[dict[str, Callable[[int, Meter], Awaitable[None]]]] = {
 
 def measure(name: str, port: int, count: int) -> dict[str, float] | None:
     """Run the client *name* in a process of its own and return its seconds; None if it cannot run."""
-    command = [sys.executable, __file__, "--client", name, "--port", str(port), "--events", str(count)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    command = [sys.executable, str(Path(__file__).resolve()), "--client", name, "--port", str(port), "--events", str(count)]
+    with TemporaryDirectory() as folder:  # botpy writes a log file to the working directory
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=folder)
     if done.returncode:
         print(f"{name}: not measured: {done.stderr.strip().splitlines()[-1:]}")
         return None

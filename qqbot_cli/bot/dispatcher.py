@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from qqbot_cli.bot.plugin import Plugin
-from qqbot_cli.bot.session import SESSIONS, EventSession, Scope, UnknownEvent, UnknownEventSession
+from qqbot_cli.bot.session import SESSIONS, Scope, UnknownEvent, UnknownEventSession
 from qqbot_cli.bot.worker import Method, PluginRunner
 from qqbot_cli.model.decode import PayloadError
 from qqbot_cli.model.events import EVENTS, UNKNOWN_EVENT, EventSpec
@@ -54,12 +55,11 @@ class Dispatcher:
         """*done* is told the shard of each event that the last plugin has finished with."""
         self._scope = scope
         self._clock = scope.clock
-        self._done = done
         self._report = report
-        self._seen = SeenIds(_REMEMBERED)
+        self._is_new = SeenIds(_REMEMBERED).add
         self._kinds: set[tuple[str, str]] = set()
         self.duplicates = 0
-        self.runners = [PluginRunner(plugin, finished=self._finished, report=report) for plugin in plugins]
+        self.runners = [PluginRunner(plugin, done=done, report=report) for plugin in plugins]
         self._routes = {name: _Route(spec, self._listeners(spec)) for name, spec in EVENTS.items()}
         self._unknown = [
             (runner, runner.plugin.handler.unknown_event)
@@ -74,49 +74,51 @@ class Dispatcher:
             if runner.plugin.wants(spec)
         ]
 
-    def dispatch(self, shard: int, frame: Frame) -> bool:
-        """Queue the event in *frame* for every plugin that wants it; return whether there is any."""
+    def dispatch(self, shard: int, frame: Frame, received: float) -> bool:
+        """Queue the event in *frame* for every plugin that wants it; return whether there is any.
+
+        *received* is when it arrived, in monotonic seconds.
+        """
         route = self._routes.get(frame.event or "")
         if route is None:
-            return self._dispatch_unknown(shard, frame, "no callback is known for it")
+            return self._dispatch_unknown(shard, frame, received, "no callback is known for it")
         if not route.listeners:
             return False
         try:
             payload: Any = route.decode(frame.body)
         except PayloadError as exc:
-            return self._dispatch_unknown(shard, frame, str(exc))
+            return self._dispatch_unknown(shard, frame, received, str(exc))
         event_id = frame.id or ""
         # A message may arrive twice, and under two names; its own id tells, the event's id does not.
         identity = getattr(payload, "id", event_id)
-        if identity and not self._seen.add(identity):
+        if identity and not self._is_new(identity):
             self.duplicates += 1
             return False
-        conversation = route.conversation
-        key = conversation(payload) if conversation is not None else shard
-        session = route.session(self._scope, route.spec, payload, event_id, shard, self._clock())
-        return self._queue(route.listeners, key, session)
-
-    def _dispatch_unknown(self, shard: int, frame: Frame, reason: str) -> bool:
-        name = frame.event or ""
-        if (name, reason) not in self._kinds and len(self._kinds) < _MAX_KINDS:
-            self._kinds.add((name, reason))
-            self._report(EventUnknown(name, reason))
-        if not self._unknown or (frame.id and not self._seen.add(frame.id)):
-            return False
-        event = UnknownEvent(name, bytes(frame.body), reason)
-        session = UnknownEventSession(self._scope, None, event, frame.id or "", shard, self._clock())
-        return self._queue(self._unknown, shard, session)
-
-    def _queue(self, listeners: Sequence[Listener], key: object, session: EventSession[Any]) -> bool:
-        for runner, method in listeners:
+        session = route.session(self._scope, route.spec, payload, event_id, shard, received)
+        key = shard if route.conversation is None else route.conversation(payload)
+        for runner, method in route.listeners:
             if runner.add(key, method, session):
                 session.unfinished += 1
         return session.unfinished > 0
 
-    def _finished(self, session: EventSession[Any]) -> None:
-        session.unfinished -= 1
-        if session.unfinished == 0:
-            self._done(session.shard)
+    def _dispatch_unknown(self, shard: int, frame: Frame, received: float, reason: str) -> bool:
+        name = frame.event or ""
+        if (name, reason) not in self._kinds and len(self._kinds) < _MAX_KINDS:
+            self._kinds.add((name, reason))
+            self._report(EventUnknown(name, reason))
+        if not self._unknown or (frame.id and not self._is_new(frame.id)):
+            return False
+        event = UnknownEvent(name, bytes(frame.body), reason)
+        session = UnknownEventSession(self._scope, None, event, frame.id or "", shard, received)
+        for runner, method in self._unknown:
+            if runner.add(shard, method, session):
+                session.unfinished += 1
+        return session.unfinished > 0
+
+    def waiting_by_shard(self) -> Counter[int]:
+        """Return the number of events that are not finished, by shard; counted when somebody looks."""
+        sessions = {id(session): session.shard for runner in self.runners for session in runner.unfinished()}
+        return Counter(sessions.values())
 
     async def watch(self) -> None:
         """End handlers that take too long, for ever."""

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from qqbot_cli.model.frame import Frame
 
-Dispatch = Callable[[int, Frame], bool]
+Dispatch = Callable[[int, Frame, float], bool]
 """Starts to handle an event; answers False if nobody wants it."""
 
 
@@ -26,11 +26,8 @@ class Inbox(Protocol):
     def begin(self, dispatch: Dispatch) -> None:
         """Hand events to *dispatch* from now on."""
 
-    def waiting_of(self, shard: int) -> int:
-        """Return the number of events of one shard that are not done."""
-
-    def put(self, shard: int, frame: Frame) -> bool:
-        """Take an event; return False if the next should wait for `room`."""
+    def put(self, shard: int, frame: Frame, received: float) -> bool:
+        """Take an event that arrived at *received*; return False if the next should wait for `room`."""
 
     async def room(self) -> None:
         """Wait until there is room again."""
@@ -53,7 +50,9 @@ class MemoryInbox:
         self.waiting = 0
         self._dispatch: Dispatch = _nobody
         self._limit = limit
-        self._by_shard: dict[int, int] = {}
+        self._enough = limit // 2
+        """So much may wait before a full inbox has room again; half, or reading would stop and go."""
+        self._full = False
         self._open = True
         self._room = asyncio.Event()
         self._room.set()
@@ -63,17 +62,13 @@ class MemoryInbox:
         """Hand events to *dispatch* from now on."""
         self._dispatch = dispatch
 
-    def waiting_of(self, shard: int) -> int:
-        """Return the number of events of one shard that are not done."""
-        return self._by_shard.get(shard, 0)
-
-    def put(self, shard: int, frame: Frame) -> bool:
+    def put(self, shard: int, frame: Frame, received: float) -> bool:
         """Take an event; return False if the next should wait for `room`."""
-        if self._dispatch(shard, frame):
+        if self._dispatch(shard, frame, received):
             self.waiting += 1
-            self._by_shard[shard] = self._by_shard.get(shard, 0) + 1
-        if self.waiting < self._limit and self._open:
+        if self.waiting < self._limit:
             return True
+        self._full = True
         self._room.clear()
         return False
 
@@ -84,19 +79,17 @@ class MemoryInbox:
     def done(self, shard: int) -> None:
         """All handlers of one event have ended."""
         self.waiting -= 1
-        self._by_shard[shard] -= 1
-        if not self._open:
-            if self.waiting == 0:
-                self._empty.set()
-        elif self.waiting <= self._limit // 2 and not self._room.is_set():
-            # Half, so that reading does not stop and go with every single event.
-            self._room.set()
+        if self._full and self.waiting <= self._enough:
+            self._full = False
+            (self._room if self._open else self._empty).set()
 
     def shut(self) -> None:
         """Take no more: whoever asks for room waits for ever. What has been taken is still handled."""
         self._open = False
+        self._limit = self._enough = 0
+        self._full = self.waiting > 0
         self._room.clear()
-        if self.waiting == 0:
+        if not self._full:
             self._empty.set()
 
     async def empty(self) -> None:
@@ -104,5 +97,5 @@ class MemoryInbox:
         await self._empty.wait()
 
 
-def _nobody(_shard: int, _frame: Frame) -> bool:
+def _nobody(_shard: int, _frame: Frame, _received: float) -> bool:
     return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -110,8 +110,8 @@ class Status:
         now = self._clock()
         connections = self.manager.connections if self.manager else []
         runners = self.dispatcher.runners if self.dispatcher else []
-        spread = self.inbox.waiting if self.inbox else 0
-        shards = tuple(self._shard(one, now) for one in connections)
+        waiting = self.dispatcher.waiting_by_shard() if self.dispatcher else Counter[int]()
+        shards = tuple(self._shard(one, waiting[one.machine.index], now) for one in connections)
         return Snapshot(
             version=self._version,
             appid=self._appid,
@@ -130,14 +130,14 @@ class Status:
             events=sum(one.events for one in connections),
             handled=sum(runner.handled for runner in runners),
             failed=sum(runner.failed for runner in runners),
-            waiting=spread,
+            waiting=self.inbox.waiting if self.inbox else 0,
             memory=self._memory,
             lag=max(self._lags),
             draining_until=self.draining_until,
             stage=self.stage,
         )
 
-    def _shard(self, connection: ShardConnection, now: float) -> ShardView:
+    def _shard(self, connection: ShardConnection, waiting: int, now: float) -> ShardView:
         machine = connection.machine
         session = machine.session
         index = machine.index
@@ -150,7 +150,7 @@ class Status:
             latency=machine.latency,
             events=connection.events,
             rate=self._rate(index, connection.events, now),
-            waiting=self.inbox.waiting_of(index) if self.inbox else 0,
+            waiting=waiting,
             reconnects=machine.reconnects,
             last_error=self._errors.get(index, ""),
             next_step=self._next_step(connection, now),

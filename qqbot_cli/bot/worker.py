@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final
 
 from qqbot_cli.bot.plugin import OnError, Plugin
@@ -31,36 +31,38 @@ _RECENT: Final = 256
 """Durations that the 95th percentile is taken from."""
 
 
-class _Lane:
+Job = tuple[Method, Session]
+
+
+class _Lane(deque[Job]):
     """What waits within one conversation."""
 
-    __slots__ = ("key", "queue")
+    __slots__ = ("key",)
 
     def __init__(self, key: object) -> None:
+        super().__init__()
         self.key = key
-        self.queue: deque[tuple[Method, Session]] = deque()
 
 
 class _Slot:
     """What one worker is doing."""
 
-    __slots__ = ("abandoned", "lane", "method", "overdue", "session", "since", "task")
+    __slots__ = ("job", "lane", "overdue", "since", "task")
 
     def __init__(self) -> None:
         self.task: asyncio.Task[None] | None = None
         self.lane: _Lane | None = None
-        self.method: Method | None = None
-        self.session: Session | None = None
+        self.job: Job | None = None
+        """None while it has nothing to do, or once its handler has been given up."""
         self.since = 0.0
         self.overdue = False
-        self.abandoned = False
 
 
 class PluginRunner:
     """The workers of one plugin."""
 
-    def __init__(self, plugin: Plugin, *, finished: Callable[[Session], None], report: Report) -> None:
-        """*finished* is told when this plugin is done with a session, however that ended."""
+    def __init__(self, plugin: Plugin, *, done: Callable[[int], None], report: Report) -> None:
+        """*done* is told the shard of each event that the last plugin has finished with."""
         self.plugin = plugin
         self.handled = 0
         self.failed = 0
@@ -71,7 +73,7 @@ class PluginRunner:
         self.last_error = ""
         self.durations: deque[float] = deque(maxlen=_RECENT)
         self.paused_until = 0.0
-        self._finished = finished
+        self._done = done
         self._report = report
         self._clock = asyncio.get_running_loop().time
         self._lanes: dict[object, _Lane] = {}
@@ -85,7 +87,16 @@ class PluginRunner:
     @property
     def running(self) -> int:
         """Handlers at work."""
-        return sum(slot.session is not None for slot in self._slots)
+        return sum(slot.job is not None for slot in self._slots)
+
+    def unfinished(self) -> Iterator[Session]:
+        """Return the events that this plugin has not finished with."""
+        for slot in self._slots:
+            if slot.job is not None:
+                yield slot.job[1]
+        for lane in self._lanes.values():
+            for _, session in lane:
+                yield session
 
     def add(self, key: object, method: Method, session: Session) -> bool:
         """Queue *session* for *method* within the conversation *key*; return False if it is skipped."""
@@ -94,12 +105,13 @@ class PluginRunner:
             return False
         lane = self._lanes.get(key)
         if lane is not None:
-            lane.queue.append((method, session))
+            lane.append((method, session))
             return True
         lane = self._lanes[key] = _Lane(key)
-        lane.queue.append((method, session))
+        lane.append((method, session))
         self._ready.append(lane)
-        self._wake()
+        if self._idle or len(self._slots) < self.plugin.concurrency:
+            self._wake()
         return True
 
     def _wake(self) -> None:
@@ -109,23 +121,24 @@ class PluginRunner:
                 future.set_result(None)
                 return
         if len(self._slots) < self.plugin.concurrency:
-            self._hire()
-
-    def _hire(self) -> None:
-        slot = _Slot()
-        slot.task = asyncio.create_task(self._work(slot), name=f"plugin {self.plugin.name}")
-        self._slots.add(slot)
+            slot = _Slot()
+            slot.task = asyncio.create_task(self._work(slot), name=f"plugin {self.plugin.name}")
+            self._slots.add(slot)
 
     async def _work(self, slot: _Slot) -> None:
-        ready, clock = self._ready, self._clock
+        """Handle what is queued, for ever: nothing in here is done per event that can be done once."""
+        ready, lanes, durations, clock = self._ready, self._lanes, self.durations, self._clock
+        now = clock()
         while True:
             while not ready:
                 future = asyncio.get_running_loop().create_future()
                 self._idle.append(future)
                 await future
-            lane = ready.popleft()
-            method, session = lane.queue.popleft()
-            slot.lane, slot.method, slot.session, slot.since = lane, method, session, clock()
+                now = clock()
+            slot.lane = lane = ready.popleft()
+            slot.job = job = lane.popleft()
+            slot.since = then = now
+            method, session = job
             try:
                 await method(session)
             except BaseException as exc:  # SystemExit too: no handler may end the bot
@@ -134,12 +147,19 @@ class PluginRunner:
             else:
                 self.handled += 1
                 self._failures_in_a_row = 0
-            if slot.abandoned:
-                self.abandoned -= 1
-                return
-            self._release(slot)
+            now = clock()
+            durations.append(now - then)
             if slot.overdue:
+                self._retire(slot)
                 return  # cancelled tasks are not used again
+            slot.job = None
+            if lane:
+                ready.append(lane)
+            else:
+                del lanes[lane.key]
+            session.unfinished -= 1
+            if not session.unfinished:
+                self._done(session.shard)
 
     def _survive(self, slot: _Slot, exc: BaseException) -> bool:
         """Deal with what a handler raised; return False if it is we who are being cancelled."""
@@ -151,27 +171,28 @@ class PluginRunner:
                 slot.task.uncancel()  # the handler cancelled itself; the worker goes on
         return True
 
-    def _release(self, slot: _Slot) -> None:
-        """The handler has ended, or is given up: its conversation goes on."""
-        lane, session = slot.lane, slot.session
-        if lane is None or session is None:
+    def _retire(self, slot: _Slot) -> None:
+        """An overdue handler has ended, or is given up: its conversation goes on with another worker."""
+        if slot.job is None or slot.lane is None:
+            self.abandoned -= 1  # it was given up before, and has ended after all
             return
-        self.durations.append(self._clock() - slot.since)
-        slot.lane = slot.session = slot.method = None
-        if lane.queue:
+        session, lane = slot.job[1], slot.lane
+        slot.job = None
+        self._slots.discard(slot)
+        if lane:
             self._ready.append(lane)
         else:
             del self._lanes[lane.key]
-        if slot.overdue or slot.abandoned:
-            self._slots.discard(slot)
-            if self._ready:
-                self._wake()
-        self._finished(session)
+        if self._ready:
+            self._wake()
+        session.unfinished -= 1
+        if not session.unfinished:
+            self._done(session.shard)
 
     def check(self, now: float) -> None:
         """Cancel handlers that take too long, and give up those that would not end."""
         for slot in tuple(self._slots):
-            if slot.session is None or slot.task is None:
+            if slot.job is None or slot.task is None:
                 continue
             late = now - slot.since - self.plugin.timeout
             if late >= 0 and not slot.overdue:
@@ -179,24 +200,22 @@ class PluginRunner:
                 self._fail(slot, TimeoutError(f"took more than {self.plugin.timeout:g} s"))
                 slot.task.cancel()
             elif late >= _GRACE and slot.overdue:
-                slot.abandoned = True
                 self.abandoned += 1
-                self._release(slot)
+                self._retire(slot)
                 if self.abandoned >= _MAX_ABANDONED:
                     self._stop("handlers do not end when they are cancelled")
 
     def _fail(self, slot: _Slot, exc: BaseException) -> None:
         self.failed += 1
         self._failures_in_a_row += 1
-        session, method = slot.session, slot.method
+        assert slot.job is not None
+        method, session = slot.job
         place = _place(exc, slot)
         callback = getattr(method, "__name__", "?")
         error = f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
         self.last_error = f"{error} in {callback}" + (f" ({place})" if place else "")
         text = "".join(traceback.format_exception(exc)) if exc.__traceback__ else ""
-        self._report(
-            HandlerFailed(self.plugin.name, callback, session.event_id if session else "", error, place, text)
-        )
+        self._report(HandlerFailed(self.plugin.name, callback, session.event_id, error, place, text))
         if self.plugin.on_error is OnError.STOP:
             self._stop("on_error: stop")
         elif self.plugin.on_error is OnError.PAUSE and self._failures_in_a_row >= _FAILURES_TO_PAUSE:

@@ -85,8 +85,8 @@ class Gateway(Protocol):
 class Sink(Protocol):
     """Where events go."""
 
-    def put(self, shard: int, frame: Frame) -> bool:
-        """Take an event; return False if the next should wait for `room`."""
+    def put(self, shard: int, frame: Frame, received: float) -> bool:
+        """Take an event that arrived at *received*; return False if the next should wait for `room`."""
 
     async def room(self) -> None:
         """Wait until there is room again."""
@@ -228,26 +228,29 @@ class ShardConnection:
 
     async def _read(self, ws: aiohttp.ClientWebSocketResponse[bool]) -> tuple[int | None, str]:
         machine, sink, clock, index = self.machine, self._sink, self._clock, self.machine.index
+        data_types = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
+        deliver = DELIVER[0]
         while self._close is None:
             message = await ws.receive()
-            if message.type is not aiohttp.WSMsgType.TEXT and message.type is not aiohttp.WSMsgType.BINARY:
+            if message.type not in data_types:
                 return _end_of(message.type, message.data, message.extra)
+            now = clock()
             try:
                 frame = decode_frame(message.data)
             except FrameError as exc:
                 logger.warning("shard %d: < %s: %.80s", index, exc, ascii(bytes(message.data[:80])))
-                actions = machine.undecodable(now=clock())
-            else:
-                actions = machine.receive(frame, now=clock())
-                # By far the commonest answer, and the only one that needs the frame.
-                if actions and actions[0] is DELIVER[0]:
-                    self.events += 1
-                    if not sink.put(index, frame):
-                        await self._wait_for_room()
-                    if actions is DELIVER:
-                        continue
-                    actions = actions[1:]
-                logger.debug("shard %d: < op %d %s", index, frame.op, frame.event or "")
+                await self._perform_all(machine.undecodable(now=now))
+                continue
+            actions = machine.receive(frame, now=now)
+            # By far the commonest answer, and the only one that needs the frame.
+            if actions and actions[0] is deliver:
+                self.events += 1
+                if not sink.put(index, frame, now):
+                    await self._wait_for_room()
+                if actions is DELIVER:
+                    continue
+                actions = actions[1:]
+            logger.debug("shard %d: < op %d %s", index, frame.op, frame.event or "")
             await self._perform_all(actions)
         return None, ""
 

@@ -76,9 +76,13 @@ class EventSpec:
     """From the raw ``d`` to the payload; raises `PayloadError`."""
 
 
+READY: Final = "READY"
+RESUMED: Final = "RESUMED"
+"""The two events that the gateway side itself has to recognise."""
+
 _ROWS: Final = (
     EventSpec(
-        "READY",
+        READY,
         "ready",
         Ready,
         "ReadySession",
@@ -86,7 +90,7 @@ _ROWS: Final = (
         family="session",
     ),
     EventSpec(
-        "RESUMED",
+        RESUMED,
         "resumed",
         Resumed,
         "ResumeSession",

@@ -27,7 +27,8 @@ class Sequence:
             return
         if newest is None or seq == newest + 1:
             self.newest = seq
-        elif seq > newest:
+            return
+        if seq > newest:
             if len(self._outstanding) + seq - newest - 1 > _MAX_OUTSTANDING:
                 self._outstanding.clear()
             else:

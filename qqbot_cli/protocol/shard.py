@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from qqbot_cli.model.events import READY, RESUMED
 from qqbot_cli.model.fact import GapRecorded, HeartbeatAcked, ShardChanged, ShardState, ShardWarned
 from qqbot_cli.model.frame import Frame, hello_interval, invalid_session_resumable, ready_session_id
 from qqbot_cli.model.opcode import RESUMABLE_CLOSE, CloseRule, Opcode, Recovery, close_rule
@@ -86,6 +87,10 @@ _BEATING: Final = frozenset((ShardState.IDENTIFYING, ShardState.RESUMING, ShardS
 """Beats begin before READY, because a long replay would otherwise outlast the server's patience."""
 _CONNECTED: Final = _BEATING | {ShardState.WAIT_HELLO}
 _ENDED: Final = frozenset((ShardState.FATAL, ShardState.STOPPED))
+
+_READY: Final = ShardState.READY
+_DISPATCH: Final = int(Opcode.DISPATCH)
+_LIFECYCLE: Final = frozenset((READY, RESUMED))
 
 _MAX_GARBAGE: Final = (10, 60.0)
 """Undecodable frames that are put up with, and within how many seconds."""
@@ -224,7 +229,12 @@ class ShardMachine:
     def receive(self, frame: Frame, *, now: float) -> Actions:
         """A frame arrived."""
         self._pulse.heard_at = now
-        if frame.op == Opcode.DISPATCH:
+        if frame.op == _DISPATCH:
+            if self.state is _READY and frame.event not in _LIFECYCLE:
+                # The hot path: everything that follows happens once in a while.
+                self._progress = True
+                self._sequence.advance(frame.seq)
+                return DELIVER
             return self._dispatch(frame, now)
         if self._ending is not None:
             return NOTHING
@@ -245,17 +255,13 @@ class ShardMachine:
                 return NOTHING  # opcodes appear without notice
 
     def _dispatch(self, frame: Frame, now: float) -> Actions:
-        event = frame.event
-        if self.state is ShardState.READY and event not in ("READY", "RESUMED"):
-            self._progress = True
-            self._sequence.advance(frame.seq)
-            return DELIVER
         if self.state is ShardState.WAIT_HELLO:
             return self._end(recovery.OUT_OF_TURN, now)
-        if event == "READY":
+        event = frame.event
+        if event == READY:
             return self._session_created(frame, now)
         self._sequence.advance(frame.seq)
-        if event == "RESUMED":
+        if event == RESUMED:
             return [*DELIVER, *self._enter_ready(now)]
         self._progress = True
         if self.state is ShardState.RESUMING:
@@ -461,4 +467,4 @@ class ShardMachine:
 def _worded(code: int | None, meaning: str, reason: str) -> str:
     """Return code, meaning and the words that came with it, as far as there are any."""
     words = meaning if code is None else f"{code} {meaning}"
-    return f"{words}: {reason}" if reason and reason != meaning else words
+    return f"{words}: {reason}" if reason and reason.lower() not in words.lower() else words
