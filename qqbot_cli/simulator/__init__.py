@@ -1,0 +1,49 @@
+"""The QQ bot platform on a loopback port: for trying out bots, for testing plugins, for our own tests.
+
+It judges clients by the documentation and by its own tables, never by the client's code. `Simulator` is
+the way in; its `inject` and `switches` break things on purpose.
+"""
+
+from qqbot_cli.simulator.ledger import BotMessage
+from qqbot_cli.simulator.record import (
+    Acknowledged,
+    Answered,
+    Closed,
+    Emitted,
+    HeartbeatSeen,
+    Identified,
+    Recalled,
+    Record,
+    Replied,
+    RestCalled,
+    Resumed,
+    Stats,
+    TokenAsked,
+    Unanswered,
+    Violation,
+)
+from qqbot_cli.simulator.scene import Scene
+from qqbot_cli.simulator.server import Simulator
+from qqbot_cli.simulator.switches import Switches
+
+__all__ = [
+    "Acknowledged",
+    "Answered",
+    "BotMessage",
+    "Closed",
+    "Emitted",
+    "HeartbeatSeen",
+    "Identified",
+    "Recalled",
+    "Record",
+    "Replied",
+    "RestCalled",
+    "Resumed",
+    "Scene",
+    "Simulator",
+    "Stats",
+    "Switches",
+    "TokenAsked",
+    "Unanswered",
+    "Violation",
+]

@@ -1,0 +1,151 @@
+"""Faults on purpose: when the script wants them, and what each one does to the live connections."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from qqbot_cli.model.simulation import Fault, FaultKind
+from qqbot_cli.simulator.gateway import NO_SESSION, Connection
+from qqbot_cli.simulator.line import Line
+from qqbot_cli.simulator.platform import Platform
+from qqbot_cli.simulator.session import GatewaySession
+
+RECONNECT_DELAY: Final = 0.2
+"""Seconds between op 7 and the close that follows it."""
+
+Effect = Callable[[Connection, float], None]
+
+
+def _close(connection: Connection, amount: float) -> None:
+    connection.refuse(int(amount))
+
+
+def _reconnect(connection: Connection, amount: float) -> None:
+    connection.reconnect(RECONNECT_DELAY)
+
+
+def _invalidate(connection: Connection, amount: float) -> None:
+    connection.invalidate(resumable=amount == 1)
+    connection.refuse(NO_SESSION)
+
+
+EFFECTS: Final[dict[FaultKind, Effect]] = {
+    FaultKind.CLOSE: _close,
+    FaultKind.RECONNECT: _reconnect,
+    FaultKind.INVALID_SESSION: _invalidate,
+    FaultKind.DROP: lambda connection, amount: connection.line.drop(),
+    FaultKind.HALF_OPEN: lambda connection, amount: connection.line.freeze(),
+    FaultKind.BLACKHOLE: lambda connection, amount: connection.line.freeze(),
+    FaultKind.RST: lambda connection, amount: connection.line.reset(),
+    FaultKind.RST_MID_FRAME: lambda connection, amount: connection.line.reset_mid_frame(),
+    FaultKind.DELAY: lambda connection, amount: connection.line.hold_back(amount),
+    FaultKind.DUPLICATE: lambda connection, amount: connection.line.duplicate(int(amount)),
+    FaultKind.REORDER: lambda connection, amount: connection.line.reorder(int(amount)),
+    FaultKind.SILENCE_ACKS: lambda connection, amount: connection.line.fall_silent(),
+}
+"""What a fault does to one connection; `REMAINING` touches none."""
+
+CURES: Final[dict[FaultKind, Callable[[Line], None]]] = {
+    FaultKind.HALF_OPEN: Line.thaw,
+    FaultKind.BLACKHOLE: Line.thaw,
+    FaultKind.DELAY: Line.hurry,
+    FaultKind.SILENCE_ACKS: Line.speak,
+}
+"""How the faults end that last; the others are over when they have happened."""
+
+
+class Faults:
+    """Carries faults out, and ends those that last."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._timers: list[asyncio.TimerHandle] = []
+
+    def inject(self, kind: FaultKind, amount: float, *, shard: int | None, seconds: float | None) -> None:
+        """Let *kind* happen now; *seconds* ends a lasting fault, None leaves it until `heal`."""
+        platform = self._platform
+        if kind is FaultKind.REMAINING:
+            platform.quota.set_remaining(int(amount))
+            return
+        if kind is FaultKind.BLACKHOLE:
+            platform.reachable.clear()
+            shard = None
+        for connection in self._connections(shard):
+            if kind is FaultKind.INVALID_SESSION and amount != 1 and connection.session is not None:
+                connection.session.forgotten = True
+            EFFECTS[kind](connection, amount)
+        if kind in CURES and seconds is not None:
+            loop = asyncio.get_running_loop()
+            self._timers.append(loop.call_later(seconds, self._cure, kind, shard))
+
+    def heal(self, shard: int | None = None) -> None:
+        """End every lasting fault."""
+        for kind in CURES:
+            self._cure(kind, shard)
+
+    def release(self) -> None:
+        """Cancel what is planned."""
+        for timer in self._timers:
+            timer.cancel()
+
+    def _cure(self, kind: FaultKind, shard: int | None) -> None:
+        if kind is FaultKind.BLACKHOLE:
+            self._platform.reachable.set()
+        for connection in self._connections(shard):
+            CURES[kind](connection.line)
+
+    def _connections(self, shard: int | None) -> Iterator[Connection]:
+        for connection in list(self._platform.connections):
+            if shard is None or (connection.shard is not None and connection.shard[0] == shard):
+                yield connection
+
+
+class FaultScript:
+    """Decides when the faults of a simulation are due."""
+
+    def __init__(self, script: Sequence[Fault], faults: Faults) -> None:
+        self._faults = faults
+        self._timed = [fault for fault in script if fault.at_seq is None and fault.at_event is None]
+        self._at_event = [fault for fault in script if fault.at_event is not None]
+        self._at_seq = [fault for fault in script if fault.at_seq is not None]
+
+    def event_sent(self, total: int) -> None:
+        """The simulator has sent *total* events to sessions."""
+        due = [fault for fault in self._at_event if fault.at_event is not None and fault.at_event <= total]
+        for fault in due:
+            self._at_event.remove(fault)
+            self._inject(fault)
+
+    def seq_reached(self, session: GatewaySession, before: int) -> None:
+        """A session went from sequence number *before* to the one it has."""
+        for fault in self._at_seq:
+            if fault.at_seq is not None and before < fault.at_seq <= session.seq:
+                index = session.shard[0]
+                if fault.shard in (None, index):
+                    self._inject(fault, shard=index)
+
+    async def run(self) -> None:
+        """Let the timed faults happen; their times count from now."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        agenda = [(_first(fault), number) for number, fault in enumerate(self._timed)]
+        heapq.heapify(agenda)
+        while agenda:
+            due, number = heapq.heappop(agenda)
+            await asyncio.sleep(started + due - loop.time())
+            fault = self._timed[number]
+            self._inject(fault)
+            if fault.every is not None:
+                heapq.heappush(agenda, (due + fault.every, number))
+
+    def _inject(self, fault: Fault, shard: int | None = None) -> None:
+        seconds = None if fault.end is None else fault.end - (fault.start or 0.0)
+        where = fault.shard if shard is None else shard
+        self._faults.inject(fault.kind, fault.amount, shard=where, seconds=seconds)
+
+
+def _first(fault: Fault) -> float:
+    return next((at for at in (fault.after, fault.start, fault.every) if at is not None), 0.0)

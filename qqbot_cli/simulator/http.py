@@ -1,0 +1,323 @@
+"""The HTTP side: token, gateway address, sending, recalling, interactions. Routes only, no rules."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from qqbot_cli.simulator import gateway, refusals
+from qqbot_cli.simulator.judge import NOTICE, Known, Post, judge_ack, judge_recall, judge_send
+from qqbot_cli.simulator.ledger import BotMessage
+from qqbot_cli.simulator.platform import Platform
+from qqbot_cli.simulator.quota import SESSIONS_PER_DAY
+from qqbot_cli.simulator.record import Acknowledged, Recalled, Replied, RestCalled, TokenAsked
+from qqbot_cli.simulator.refusals import RefusedError
+from qqbot_cli.simulator.scene import SCENES, Scene
+from qqbot_cli.simulator.switches import Outage
+from qqbot_cli.simulator.wallclock import timestamp
+
+logger = logging.getLogger(__name__)
+
+TOKEN_PATH: Final = "/app/getAppAccessToken"  # noqa: S105 - an address, not a token
+TRACE_HEADER: Final = "X-Tps-trace-ID"
+_SOCKET_PATHS: Final = ("/websocket", "/websocket/")
+_GARBAGE: Final = "<html><body>502 Bad Gateway</body></html>"
+_MAX_BODY: Final = 20 * 1024 * 1024
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make_app(platform: Platform, *, on_reply: Callable[[BotMessage], None]) -> web.Application:
+    """Return the platform as a web application; *on_reply* hears of every message of the bot."""
+    routes = Routes(platform, on_reply)
+    app = web.Application(middlewares=[routes.border], client_max_size=_MAX_BODY)
+    app.router.add_post(TOKEN_PATH, routes.token)
+    app.router.add_get("/gateway", routes.gateway)
+    app.router.add_get("/gateway/bot", routes.gateway_bot)
+    app.router.add_get("/users/@me", routes.me)
+    app.router.add_put("/interactions/{id}", routes.acknowledge)
+    for path in _SOCKET_PATHS:
+        app.router.add_get(path, routes.websocket)
+    for scene, rule in SCENES.items():
+        app.router.add_post(rule.path, _for_scene(routes.send, scene))
+        app.router.add_delete(rule.path + "/{id}", _for_scene(routes.recall, scene))
+    return app
+
+
+class Routes:
+    """One method for each route."""
+
+    def __init__(self, platform: Platform, on_reply: Callable[[BotMessage], None]) -> None:
+        self._platform = platform
+        self._on_reply = on_reply
+
+    @web.middleware
+    async def border(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """What holds for every call: reachability, outages, authorization, trace id, JSON errors."""
+        platform = self._platform
+        await _until(platform.reachable, platform.closing)
+        trace_id = platform.ids.trace_id()
+        is_socket = request.path in _SOCKET_PATHS
+        try:
+            if not is_socket:
+                await self._fail_if_told(request)
+                if request.path != TOKEN_PATH:
+                    self._authorize(request)
+            response = await handler(request)
+        except _GarbageError:
+            response = web.Response(text=_GARBAGE, content_type="text/html")
+        except RefusedError as error:
+            response = _json(error.refusal.body(trace_id), error.refusal.status)
+        except web.HTTPNotFound:
+            response = _json(refusals.UNKNOWN_PATH.body(trace_id), 404)
+        except web.HTTPMethodNotAllowed:
+            response = _json(refusals.WRONG_METHOD.body(trace_id), 405)
+        if not is_socket:
+            response.headers[TRACE_HEADER] = trace_id
+            platform.history.add(RestCalled(request.method, request.path, response.status))
+            logger.debug("%s %s: %d", request.method, request.path, response.status)
+        return response
+
+    async def token(self, request: web.Request) -> web.Response:
+        """Hand out an access token; refusals come with HTTP 200."""
+        platform, now = self._platform, self._platform.clock()
+        body = await _read_json(request) if request.content_type == "application/json" else {"appId": ""}
+        refusal = platform.tokens.judge(body, now=now)
+        platform.history.add(TokenAsked(0 if refusal is None else refusal.code))
+        if refusal is not None:
+            return _json({"code": refusal.code, "message": refusal.message}, refusal.status)
+        token, left = platform.tokens.issue(platform.switches.token_lifetime, now=now)
+        told = platform.switches.token_expires_in
+        return _json({"access_token": token, "expires_in": str(left) if told is msgspec.UNSET else told})
+
+    async def gateway(self, request: web.Request) -> web.Response:
+        """Tell the address of the gateway."""
+        return _json({"url": self._gateway_url()})
+
+    async def gateway_bot(self, request: web.Request) -> web.Response:
+        """Tell the address of the gateway, the number of shards and the session starts that are left."""
+        platform, now = self._platform, self._platform.clock()
+        return _json(
+            {
+                "url": self._gateway_url(),
+                "shards": platform.simulation.shards,
+                "session_start_limit": {
+                    "total": SESSIONS_PER_DAY,
+                    "remaining": platform.quota.remaining(now=now),
+                    "reset_after": round(platform.quota.reset_after(now=now) * 1000),
+                    "max_concurrency": platform.quota.max_concurrency,
+                },
+            }
+        )
+
+    async def me(self, request: web.Request) -> web.Response:
+        """Describe the bot."""
+        bot = self._platform.world.bot
+        return _json(
+            {
+                "id": bot.id,
+                "username": bot.username,
+                "avatar": bot.avatar,
+                "bot": True,
+                "union_openid": "",
+                "union_user_account": "",
+                "share_url": "https://qun.qq.com/qunpro/robot/qunshare?robot_appid=" + self._platform.appid,
+                "welcome_msg": "你好",
+            }
+        )
+
+    async def acknowledge(self, request: web.Request) -> web.Response:
+        """Confirm an interaction."""
+        interactions = self._platform.ledger.interactions
+        interaction_id = request.match_info["id"]
+        body = await _read_json(request)
+        refusal = judge_ack(interactions.get(interaction_id), body)
+        if refusal is not None:
+            raise RefusedError(refusal)
+        interactions[interaction_id] = True
+        assert isinstance(body, dict)
+        self._platform.history.add(Acknowledged(interaction_id, body["code"]))
+        return _json({})
+
+    async def send(self, request: web.Request, scene: Scene) -> web.Response:
+        """Send a message."""
+        platform, switches = self._platform, self._platform.switches
+        if switches.rest_fail_next:
+            status, failure = switches.rest_fail_next.pop(0)
+            return _json(failure, status)
+        body = await (_read_form(request) if _is_form(request, scene) else _read_json(request))
+        if not isinstance(body, Mapping):
+            raise RefusedError(refusals.BAD_FORM if scene.in_guild else refusals.BAD_DATA)
+        given = {name: value for name, value in body.items() if value is not None}
+        post = Post(scene, request.match_info["target"], given)
+        now = platform.clock()
+        refusal = judge_send(post, Known(platform.ledger, now, platform.sessions.online()))
+        if refusal is not None:
+            raise RefusedError(refusal)
+        answer = self._publish(post, now)
+        if switches.lose_answers > 0:
+            switches.lose_answers -= 1
+            assert request.transport is not None
+            request.transport.abort()
+        return _json(answer)
+
+    async def recall(self, request: web.Request, scene: Scene) -> web.Response:
+        """Take a message back."""
+        platform, ledger = self._platform, self._platform.ledger
+        target, message_id = request.match_info["target"], request.match_info["id"]
+        refusal = judge_recall(scene, target, ledger.messages.get(message_id), now=platform.clock())
+        if refusal is not None:
+            raise RefusedError(refusal)
+        ledger.recall(message_id)
+        platform.history.add(Recalled(scene, target, message_id))
+        return _json({})
+
+    async def websocket(self, request: web.Request) -> web.StreamResponse:
+        """Open a gateway connection, or fail to as a proxy would."""
+        match self._platform.switches.upgrade:
+            case "html":
+                return web.Response(text="<html><body>maintenance</body></html>", content_type="text/html")
+            case "502":
+                return web.Response(status=502, text=_GARBAGE, content_type="text/html")
+            case "403":
+                return web.Response(status=403)
+            case "ok":
+                return await gateway.serve(self._platform, request)
+
+    def _publish(self, post: Post, now: float) -> dict[str, object]:
+        platform, body = self._platform, post.body
+        in_guild = post.scene.in_guild
+        message_id = platform.ids.guild_message_id() if in_guild else platform.ids.group_message_id()
+        reference = None if in_guild else platform.ids.reference()
+        seq = body.get("msg_seq")
+        message = BotMessage(
+            id=message_id,
+            scene=post.scene,
+            target=post.target,
+            content=str(body.get("content", "")),
+            reply_to=post.reply_to,
+            msg_seq=seq if isinstance(seq, int) else None,
+            at=now,
+            body=body,
+        )
+        visible = body.get("msg_type") != NOTICE
+        platform.ledger.book(message, reference=reference, visible=visible)
+        if visible:
+            platform.history.add(
+                Replied(
+                    post.scene, post.target, message_id, message.reply_to, message.msg_seq, message.content
+                )
+            )
+            self._on_reply(message)
+        if reference is not None:
+            return {"id": message_id, "timestamp": timestamp(), "ext_info": {"ref_idx": reference}}
+        return self._guild_message(message)
+
+    def _guild_message(self, message: BotMessage) -> dict[str, object]:
+        world = self._platform.world
+        if message.scene is Scene.DMS:
+            guild_id = message.target
+            channels = (person.dm_channel_id for person in world.people if person.dm_guild_id == guild_id)
+            channel_id = next(channels, "0")
+        else:
+            channel_id = message.target
+            guild_id = next((guild.id for guild in world.guilds if channel_id in guild.channel_ids), "0")
+        return {
+            "id": message.id,
+            "channel_id": channel_id,
+            "guild_id": guild_id,
+            "content": message.content,
+            "timestamp": timestamp(),
+            "tts": False,
+            "mention_everyone": False,
+            "author": {
+                "id": world.bot.id,
+                "username": world.bot.username,
+                "avatar": world.bot.avatar,
+                "bot": True,
+            },
+            "pinned": False,
+            "type": 0,
+            "flags": 0,
+        }
+
+    def _gateway_url(self) -> str:
+        return f"ws://{self._platform.address}/websocket/"
+
+    async def _fail_if_told(self, request: web.Request) -> None:
+        switches = self._platform.switches
+        outage: Outage | None = switches.token_down if request.path == TOKEN_PATH else switches.rest_down
+        match outage:
+            case "refuse":
+                raise RefusedError(refusals.OUT_OF_SERVICE)
+            case "hang":
+                await self._platform.closing.wait()
+                raise RefusedError(refusals.OUT_OF_SERVICE)
+            case "garbage":
+                raise _GarbageError
+            case None:
+                return
+
+    def _authorize(self, request: web.Request) -> None:
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        if kind == "Bot":
+            raise RefusedError(refusals.RETIRED_TOKEN)
+        if kind != "QQBot" or not token:
+            raise RefusedError(refusals.NO_TOKEN)
+        if not self._platform.is_token_valid(token):
+            raise RefusedError(refusals.BAD_TOKEN)
+
+
+class _GarbageError(Exception):
+    """Answer with something that is not JSON."""
+
+
+async def _until(reachable: asyncio.Event, closing: asyncio.Event) -> None:
+    if reachable.is_set():
+        return
+    waiters = [asyncio.ensure_future(event.wait()) for event in (reachable, closing)]
+    try:
+        await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for waiter in waiters:
+            waiter.cancel()
+
+
+def _for_scene(route: Callable[[web.Request, Scene], Awaitable[web.Response]], scene: Scene) -> Handler:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return await route(request, scene)
+
+    return handler
+
+
+def _json(body: object, status: int = 200) -> web.Response:
+    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/json")
+
+
+async def _read_json(request: web.Request) -> object:
+    try:
+        return msgspec.json.decode(await request.read())
+    except ValueError:
+        return None
+
+
+def _is_form(request: web.Request, scene: Scene) -> bool:
+    return scene.in_guild and request.content_type.startswith("multipart/")
+
+
+async def _read_form(request: web.Request) -> dict[str, object]:
+    """Return a multipart body; parts that are objects in JSON are texts here."""
+    fields: dict[str, object] = {}
+    for name, value in (await request.post()).items():
+        if isinstance(value, web.FileField):
+            fields[name] = value.file.read()
+        elif name in ("markdown", "keyboard", "ark", "embed", "message_reference") and isinstance(value, str):
+            fields[name] = msgspec.json.decode(value)
+        else:
+            fields[name] = value
+    return fields

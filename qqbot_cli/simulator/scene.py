@@ -1,0 +1,52 @@
+"""The four places a bot can speak in, and how long and how often it may answer there.
+
+Source: platform documentation, "发送消息".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Scene(StrEnum):
+    """A kind of conversation."""
+
+    CHANNEL = "channel"
+    DMS = "dms"
+    GROUP = "group"
+    C2C = "c2c"
+
+    @property
+    def in_guild(self) -> bool:
+        """Whether the older rules of guilds hold here."""
+        return self in (Scene.CHANNEL, Scene.DMS)
+
+
+@dataclass(frozen=True, slots=True)
+class SceneRule:
+    """What the platform documents about one scene."""
+
+    path: str
+    """Where messages are posted."""
+    reply_window: float
+    """Seconds in which a message can be answered."""
+    reply_limit: int | None
+    """Answers to one message; None where no number is published."""
+    recall_window: float | None
+    """Seconds in which the bot can take a message back; None where no limit is published."""
+
+
+SCENES: Final = {
+    Scene.CHANNEL: SceneRule("/channels/{target}/messages", 300.0, None, None),
+    Scene.DMS: SceneRule("/dms/{target}/messages", 300.0, None, None),
+    Scene.GROUP: SceneRule("/v2/groups/{target}/messages", 300.0, 5, 120.0),
+    # An older page says 5 replies and its field note 5 minutes; the overview of 2026 and users say this.
+    Scene.C2C: SceneRule("/v2/users/{target}/messages", 3600.0, 4, 120.0),
+}
+
+ACTIVE_LIMIT: Final = 20
+"""Messages that answer nothing, to one receiver in `ACTIVE_WINDOW`."""
+ACTIVE_WINDOW: Final = 60.0
+"""Seconds."""

@@ -1,0 +1,60 @@
+"""What a test may set on a running simulator; every switch works at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import msgspec
+
+from qqbot_cli.model.intents import Intents
+
+EVERYTHING: Final = Intents(sum(Intents))
+"""All flags, the specially granted ones included."""
+
+Outage = Literal["refuse", "hang", "garbage"]
+"""How a service fails: HTTP 503, no answer at all, or an answer that is not JSON."""
+
+
+@dataclass(slots=True)
+class Switches:
+    """How the platform behaves; the defaults are a healthy platform."""
+
+    token_down: Outage | None = None
+    """Whether and how the token endpoint fails."""
+    token_expires_in: object = msgspec.UNSET
+    """Any JSON value, sent as ``expires_in`` in place of the real one."""
+    token_lifetime: float = 7200.0
+    """Seconds a new token lives."""
+    rest_down: Outage | None = None
+    """Whether and how every other REST call fails."""
+    rest_fail_next: list[tuple[int, object]] = field(default_factory=list)
+    """Status and body for the next sends, one for each; these sends have no effect."""
+    lose_answers: int = 0
+    """So many sends take effect, but the connection is cut before the answer."""
+    upgrade: Literal["ok", "html", "502", "403"] = "ok"
+    """What a websocket handshake is answered with."""
+    first_frame: str | None = None
+    """Text that is sent in place of HELLO."""
+    hello: bool = True
+    """Whether HELLO is sent."""
+    hello_interval: object = msgspec.UNSET
+    """Any JSON value, sent as ``heartbeat_interval`` in place of the real one (milliseconds)."""
+    acks: bool = True
+    """Whether heartbeats are answered."""
+    answer_identify: bool = True
+    """Whether IDENTIFY is answered at all."""
+    answer_resume: bool = True
+    """Whether RESUME is answered at all."""
+    refuse_identify_with: int | None = None
+    """Close code for every IDENTIFY; 4903 comes with op 9 before it."""
+    refuse_resume_with: int | None = None
+    """Close code for every RESUME; 4903 comes with op 9 before it."""
+    refuse_resume_by_op9: bool = False
+    """Whether a session that cannot be resumed is refused with op 9 and 4903, not 4006."""
+    granted_intents: Intents = EVERYTHING
+    """What this bot may ask for."""
+    replay_frames: int = 1000
+    """Events a session remembers for RESUME."""
+    replay_seconds: float = 300.0
+    """How long it remembers them."""
