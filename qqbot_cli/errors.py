@@ -39,11 +39,12 @@ class QQBotError(Exception):
     """Base of every deliberate error; `help` says what to do about it, or is empty."""
 
     exit_code = ExitCode.BUG
+    usual_help = ""
 
     def __init__(self, message: str, *, help: str = "") -> None:  # noqa: A002 - the word users see
         super().__init__(message)
         self.message = message
-        self.help = help
+        self.help = help or self.usual_help
 
 
 class ConfigError(QQBotError):
@@ -74,6 +75,7 @@ class PlatformUnreachableError(QQBotError):
     """No answer of the platform arrived: network, DNS, TLS or time-out."""
 
     exit_code = ExitCode.UNREACHABLE
+    usual_help = "check the network, the proxy and the addresses under endpoints:, then try again"
 
 
 class SessionLimitError(QQBotError):

@@ -138,6 +138,10 @@ class ReplySession(EventSession[P]):
         """
         raise NotImplementedError
 
+    async def send_text_message(self, content: str) -> MessageResponse:
+        """Answer with a text; the same as `reply`."""
+        return await self.reply(content)
+
     async def _send(self, params: M, send: Callable[[M], Any]) -> MessageResponse:
         """Fill in what makes *params* a reply, and send it."""
         book = self._book

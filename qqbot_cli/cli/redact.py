@@ -23,7 +23,8 @@ _TELLTALE: Final = re.compile(
     rf"""
       (?P<lead> \bQQBot\s+ (?=[\w.~+/=-]*\d | [\w.~+/=-]{{16}}) ) [\w.~+/=-]{{6,}}
     | (?P<header> (?i:authorization) {_KEY_END} ) (?:[A-Za-z]+\s+)? [^\s"',;)}}\\]+
-    | (?P<key> (?i:client_?secret|app_?secret|bot_?secret|access_?token) {_KEY_END} ) [^\s"',;&)}}\\]+
+    | (?<![A-Za-z])
+      (?P<key> (?i:client_?secret|app_?secret|bot_?secret|access_?token) {_KEY_END} ) [^\s"',;&)}}\\]+
     """,
     re.VERBOSE,
 )

@@ -179,7 +179,8 @@ async def _run(loaded: Loaded, plugins: PluginSet, options: RunOptions, duration
 def _announce(loaded: Loaded, plugins: PluginSet, intents: Intents, asked: Intents | None) -> None:
     """Say what is going to happen, and what is odd about it."""
     config = loaded.config
-    where = "the embedded simulator" if config.simulation else "the sandbox" if config.sandbox else "QQ"
+    host = config.hosts.rest(sandbox=config.sandbox)
+    where = "the embedded simulator" if config.simulation else host
     names = ", ".join(f"{plugin.name} {plugin.version}".strip() for plugin in plugins.plugins)
     count = counted(len(plugins.plugins), "plugin")
     logger.info(

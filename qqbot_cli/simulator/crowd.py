@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import logging
 from typing import TYPE_CHECKING
 
 from qqbot_cli.model.simulation import Simulation
@@ -12,6 +13,9 @@ from qqbot_cli.simulator.scene import Scene
 
 if TYPE_CHECKING:
     from qqbot_cli.simulator.server import Simulator
+
+chat = logging.getLogger("qqbot_cli.simulator.chat")
+"""What people say to the bot, and what it answers."""
 
 
 async def talk(simulator: Simulator, simulation: Simulation) -> None:
@@ -40,6 +44,9 @@ async def talk(simulator: Simulator, simulation: Simulation) -> None:
 
 
 async def _perform(simulator: Simulator, person: int, act: Act) -> None:
+    if act.to_bot or act.button:
+        name = simulator.world.people[person].username
+        chat.info("%s (%s): %s", name, act.scene, f"[{act.text}]" if act.button else act.text)
     if act.button:
         await simulator.press_button(act.text, scene=act.scene, user=person, group=act.group, guild=act.guild)
         return

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.simulation import FaultKind, Simulation
-from qqbot_cli.simulator.crowd import talk
+from qqbot_cli.simulator.crowd import chat, talk
 from qqbot_cli.simulator.defaults import Stage, default_payload
 from qqbot_cli.simulator.faults import Faults, FaultScript
 from qqbot_cli.simulator.http import TOKEN_PATH, make_app
@@ -278,6 +278,7 @@ class Simulator:
         answered = self._expectations.answer(message.reply_to, now=self._platform.clock())
         if answered is not None:
             self._platform.history.add(answered)
+            chat.info("%s (%s): %s", self.world.bot.username, message.scene, message.content)
 
     async def _sweep(self) -> None:
         """Notice who has given up waiting for an answer."""
