@@ -15,7 +15,7 @@ from typing import Any, Final
 from qqbot_cli.bot.plugin import Plugin
 from qqbot_cli.bot.session import SESSIONS, Scope, UnknownEvent, UnknownEventSession
 from qqbot_cli.bot.worker import Method, PluginRunner
-from qqbot_cli.model.decode import PayloadError
+from qqbot_cli.model.decode import STRICT_ERRORS, PayloadError
 from qqbot_cli.model.events import EVENTS, UNKNOWN_EVENT, EventSpec
 from qqbot_cli.model.fact import EventUnknown, Report
 from qqbot_cli.model.frame import Frame
@@ -36,11 +36,12 @@ Listener = tuple[PluginRunner, Method]
 class _Route:
     """What happens to events of one name."""
 
-    __slots__ = ("conversation", "decode", "listeners", "session", "spec")
+    __slots__ = ("conversation", "decode", "forgive", "listeners", "session", "spec")
 
     def __init__(self, spec: EventSpec, listeners: Sequence[Listener]) -> None:
         self.spec = spec
-        self.decode = spec.decode
+        self.decode = spec.decoder.strict
+        self.forgive = spec.decoder.forgive
         self.conversation = spec.conversation
         self.session = SESSIONS[spec.session]
         self.listeners = listeners
@@ -86,8 +87,11 @@ class Dispatcher:
             return False
         try:
             payload: Any = route.decode(frame.body)
-        except PayloadError as exc:
-            return self._dispatch_unknown(shard, frame, received, str(exc))
+        except STRICT_ERRORS:
+            try:
+                payload = route.forgive(frame.body)
+            except PayloadError as exc:
+                return self._dispatch_unknown(shard, frame, received, str(exc))
         event_id = frame.id or ""
         # A message may arrive twice, and under two names; its own id tells, the event's id does not.
         identity = getattr(payload, "id", event_id)

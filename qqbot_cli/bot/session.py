@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import msgspec
 
@@ -51,26 +51,26 @@ class Scope:
         self.clock = clock
 
 
-class EventSession(Generic[P]):
-    """One event."""
+class EventSession(msgspec.Struct, Generic[P], eq=False, gc=False):
+    """One event. A struct, because one is made for every event that anybody wants."""
 
-    __slots__ = ("_received", "_scope", "event", "event_id", "shard", "spec", "unfinished")
+    _scope: Scope
+    spec: EventSpec | None
+    """The row of the event; None for unknown events."""
+    event: P
+    """The payload."""
+    event_id: str
+    """Id of the event, not of the message; empty where the platform sends none. Never invented."""
+    shard: int
+    """Index of the shard that received it."""
+    received: float
+    """When it arrived, in monotonic seconds."""
+    unfinished: int = 0
+    """Plugins that have not finished with it; for the dispatcher."""
+    _book: ReplyBook | None = None
 
-    def __init__(
-        self, scope: Scope, spec: EventSpec | None, event: P, event_id: str, shard: int, received: float
-    ) -> None:
-        self._scope = scope
-        self._received = received
-        self.unfinished = 0
-        """Plugins that have not finished with it; for the dispatcher."""
-        self.spec = spec
-        """The row of the event; None for unknown events."""
-        self.event = event
-        """The payload."""
-        self.event_id = event_id
-        """Id of the event, not of the message; empty where the platform sends none. Never invented."""
-        self.shard = shard
-        """Index of the shard that received it."""
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name} {self.event_id} on shard {self.shard}>"
 
     @property
     def name(self) -> str:
@@ -91,19 +91,15 @@ class EventSession(Generic[P]):
 class ReplySession(EventSession[P]):
     """One event that can be answered."""
 
-    __slots__ = ("_book_",)
-
     @property
-    def _book(self) -> ReplyBook:
+    def _replies(self) -> ReplyBook:
         # Made when first needed: most events are not answered.
-        try:
-            return self._book_
-        except AttributeError:
+        if self._book is None:
             assert self.spec is not None
             assert self.spec.window is not None
-            opened = self._received - self._age()
-            self._book_: ReplyBook = ReplyBook(self.spec.window, self._reference(), opened=opened)
-            return self._book_
+            opened = self.received - self._age()
+            self._book = ReplyBook(self.spec.window, self._reference(), opened=opened)
+        return self._book
 
     def _age(self) -> float:
         """Return how old the event was when it arrived, in seconds, on the platform's own clock.
@@ -114,7 +110,7 @@ class ReplySession(EventSession[P]):
         sent_at: datetime | None = getattr(self.event, "sent_at", None)
         if offset is None or sent_at is None:
             return 0.0
-        return max(0.0, self._received + offset - sent_at.timestamp())
+        return max(0.0, self.received + offset - sent_at.timestamp())
 
     def _reference(self) -> str:
         raise NotImplementedError
@@ -122,12 +118,12 @@ class ReplySession(EventSession[P]):
     @property
     def remaining_replies(self) -> int | None:
         """Replies that are left; None where the platform publishes no number."""
-        return self._book.remaining
+        return self._replies.remaining
 
     @property
     def reply_expired(self) -> bool:
         """Whether it is too late to answer."""
-        return self._book.seconds_left(now=self._scope.clock()) <= 0
+        return self._replies.seconds_left(now=self._scope.clock()) <= 0
 
     async def reply(self, content: str, *, message_reference: Reference | None = None) -> MessageResponse:
         """Answer with a text, quoting *message_reference* if given.
@@ -144,7 +140,7 @@ class ReplySession(EventSession[P]):
 
     async def _send(self, params: M, send: Callable[[M], Any]) -> MessageResponse:
         """Fill in what makes *params* a reply, and send it."""
-        book = self._book
+        book = self._replies
         fields: dict[str, Any] = {book.window.against: book.reference}
         seq = book.next_seq(now=self._scope.clock())
         if "msg_seq" in params.__struct_fields__:
@@ -158,20 +154,12 @@ class ReplySession(EventSession[P]):
 
 
 class _MessageSession(ReplySession[P]):
-    __slots__ = ()
-
-    event: Any
-
     def _reference(self) -> str:
-        return str(self.event.id)
+        return str(cast("Message | GroupMessage | C2CMessage", self.event).id)
 
 
 class ChannelReplySession(_MessageSession[Message]):
     """A message in a guild channel."""
-
-    __slots__ = ()
-
-    event: Message
 
     @property
     def channel_id(self) -> str:
@@ -194,10 +182,6 @@ class ChannelReplySession(_MessageSession[Message]):
 class DirectReplySession(_MessageSession[Message]):
     """A direct message in a guild."""
 
-    __slots__ = ()
-
-    event: Message
-
     @property
     def guild_id(self) -> str:
         """The conversation; not the guild in which it was opened."""
@@ -213,10 +197,6 @@ class DirectReplySession(_MessageSession[Message]):
 
 class GroupReplySession(_MessageSession[GroupMessage]):
     """A message in a group."""
-
-    __slots__ = ()
-
-    event: GroupMessage
 
     @property
     def group_openid(self) -> str:
@@ -239,10 +219,6 @@ class GroupReplySession(_MessageSession[GroupMessage]):
 class C2CReplySession(_MessageSession[C2CMessage]):
     """A message in a one-to-one chat."""
 
-    __slots__ = ()
-
-    event: C2CMessage
-
     @property
     def openid(self) -> str:
         """Who wrote it."""
@@ -258,10 +234,6 @@ class C2CReplySession(_MessageSession[C2CMessage]):
 
 class InteractionSession(ReplySession[Interaction]):
     """A pressed button or another interaction; acknowledge first, then work."""
-
-    __slots__ = ()
-
-    event: Interaction
 
     def _reference(self) -> str:
         return self.event_id
@@ -310,8 +282,6 @@ class UnknownEvent(msgspec.Struct, frozen=True):
 class UnknownEventSession(EventSession[UnknownEvent]):
     """An event without a row, or one whose payload cannot be typed."""
 
-    __slots__ = ()
-
     @property
     def name(self) -> str:
         """Name of the event on the platform."""
@@ -321,13 +291,9 @@ class UnknownEventSession(EventSession[UnknownEvent]):
 class ReadySession(EventSession[Ready]):
     """A new session has begun."""
 
-    __slots__ = ()
-
 
 class ResumeSession(EventSession[Resumed]):
     """A session continues."""
-
-    __slots__ = ()
 
 
 def _text(params: type[M], content: str, reference: Reference | None) -> M:

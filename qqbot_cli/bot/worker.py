@@ -39,9 +39,7 @@ class _Lane(deque[Job]):
 
     __slots__ = ("key",)
 
-    def __init__(self, key: object) -> None:
-        super().__init__()
-        self.key = key
+    key: object
 
 
 class _Slot:
@@ -80,6 +78,8 @@ class PluginRunner:
         self._ready: deque[_Lane] = deque()
         self._idle: deque[asyncio.Future[None]] = deque()
         self._slots: set[_Slot] = set()
+        self._waking = False
+        """Whether a worker is about to look for work."""
         self._failures_in_a_row = 0
         self._stopped = False
         self._closing = False
@@ -107,20 +107,27 @@ class PluginRunner:
         if lane is not None:
             lane.append((method, session))
             return True
-        lane = self._lanes[key] = _Lane(key)
+        lane = self._lanes[key] = _Lane()
+        lane.key = key
         lane.append((method, session))
         self._ready.append(lane)
-        if self._idle or len(self._slots) < self.plugin.concurrency:
+        if not self._waking:
             self._wake()
         return True
 
     def _wake(self) -> None:
+        """Get one more worker going, if there is one; it gets the next one going if that is needed.
+
+        One at a time, because a worker whose handlers do not have to wait does the work of all.
+        """
         while self._idle:
             future = self._idle.popleft()
             if not future.done():
+                self._waking = True
                 future.set_result(None)
                 return
         if len(self._slots) < self.plugin.concurrency:
+            self._waking = True
             slot = _Slot()
             slot.task = asyncio.create_task(self._work(slot), name=f"plugin {self.plugin.name}")
             self._slots.add(slot)
@@ -128,16 +135,20 @@ class PluginRunner:
     async def _work(self, slot: _Slot) -> None:
         """Handle what is queued, for ever: nothing in here is done per event that can be done once."""
         ready, lanes, durations, clock = self._ready, self._lanes, self.durations, self._clock
+        self._waking = False
         now = clock()
         while True:
             while not ready:
                 future = asyncio.get_running_loop().create_future()
                 self._idle.append(future)
                 await future
+                self._waking = False
                 now = clock()
             slot.lane = lane = ready.popleft()
             slot.job = job = lane.popleft()
             slot.since = then = now
+            if ready and not self._waking:
+                self._wake()
             method, session = job
             try:
                 await method(session)

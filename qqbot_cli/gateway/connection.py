@@ -229,7 +229,6 @@ class ShardConnection:
     async def _read(self, ws: aiohttp.ClientWebSocketResponse[bool]) -> tuple[int | None, str]:
         machine, sink, clock, index = self.machine, self._sink, self._clock, self.machine.index
         data_types = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
-        deliver = DELIVER[0]
         while self._close is None:
             message = await ws.receive()
             if message.type not in data_types:
@@ -242,13 +241,14 @@ class ShardConnection:
                 await self._perform_all(machine.undecodable(now=now))
                 continue
             actions = machine.receive(frame, now=now)
-            # By far the commonest answer, and the only one that needs the frame.
-            if actions and actions[0] is deliver:
+            if actions is DELIVER:  # by far the commonest answer
                 self.events += 1
                 if not sink.put(index, frame, now):
                     await self._wait_for_room()
-                if actions is DELIVER:
-                    continue
+                continue
+            if actions and actions[0] is DELIVER[0]:
+                self.events += 1
+                sink.put(index, frame, now)
                 actions = actions[1:]
             logger.debug("shard %d: < op %d %s", index, frame.op, frame.event or "")
             await self._perform_all(actions)

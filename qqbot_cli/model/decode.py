@@ -24,6 +24,10 @@ _PLACE: Final = re.compile(
 _NUMBER_TYPES: Final = {"int": int, "float": float}
 
 
+STRICT_ERRORS: Final = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What decoding may raise, whatever arrives."""
+
+
 class PayloadError(ValueError):
     """The payload cannot be typed; the message names the path, never a value."""
 
@@ -33,23 +37,29 @@ class PayloadDecoder:
 
     def __init__(self, payload: type[Payload]) -> None:
         self._type = payload
-        self._strict = msgspec.json.Decoder(payload).decode
+        self.strict = msgspec.json.Decoder(payload).decode
+        """The first pass alone; what it raises is in `STRICT_ERRORS`, and `forgive` comes next."""
 
     def decode(self, raw: bytes | memoryview) -> Payload:
-        """Return the payload in *raw*, which is JSON text.
+        """Return the payload in *raw*, which is JSON text, in one pass or two.
 
         Raises:
             PayloadError: If a required field is missing or of no use.
         """
         try:
-            return self._strict(raw)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            return self._forgive(raw)
+            return self.strict(raw)
+        except STRICT_ERRORS:
+            return self.forgive(raw)
 
-    def _forgive(self, raw: bytes | memoryview) -> Payload:
+    def forgive(self, raw: bytes | memoryview) -> Payload:
+        """Return the payload in *raw* as far as it can be repaired.
+
+        Raises:
+            PayloadError: If a required field is missing or of no use.
+        """
         try:
             value = msgspec.json.decode(raw)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
+        except STRICT_ERRORS as exc:
             raise PayloadError(f"not JSON ({type(exc).__name__})") from None
         if not isinstance(value, dict):
             value = {}

@@ -70,10 +70,14 @@ class EventSpec:
 
     def __post_init__(self) -> None:
         # Made once here, because it is used for every event of this name.
-        object.__setattr__(self, "decode", PayloadDecoder(self.payload).decode)
+        object.__setattr__(self, "decoder", PayloadDecoder(self.payload))
 
-    decode: Callable[[bytes | memoryview], Payload] = field(init=False, repr=False, compare=False)
-    """From the raw ``d`` to the payload; raises `PayloadError`."""
+    decoder: PayloadDecoder = field(init=False, repr=False, compare=False)
+    """From the raw ``d`` to the payload."""
+
+    def decode(self, raw: bytes | memoryview) -> Payload:
+        """Return the payload in *raw*; raises `PayloadError` if it cannot be typed."""
+        return self.decoder.decode(raw)
 
 
 READY: Final = "READY"

@@ -19,9 +19,11 @@ class SeenIds:
 
     def add(self, event_id: str) -> bool:
         """Return True if *event_id* is new, and remember it."""
-        if event_id in self._young or event_id in self._old:
+        young = self._young
+        before = len(young)
+        young.add(event_id)  # adding and counting is one look-up where asking first would be two
+        if len(young) == before or event_id in self._old:
             return False
-        if len(self._young) >= self._capacity:
-            self._old, self._young = self._young, set()
-        self._young.add(event_id)
+        if before >= self._capacity:
+            self._old, self._young = young, set()
         return True
