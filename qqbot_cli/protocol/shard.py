@@ -98,8 +98,12 @@ _FREE_IDENTIFIES: Final = 3
 """Failed identifies in a row before the day's budget stretches the pauses."""
 _STALE_AFTER: Final = 2
 """Failed connects in a row before the address is doubted."""
-_SWIFT: Final = 0.5
+_PLANNED: Final = 0.5
 """Longest delay in seconds after an end that is no sign of trouble."""
+_SWIFT: Final = 1.0
+"""Longest delay in seconds before the first attempt after a connection that worked."""
+_FLAPPING: Final = 1.0
+"""A connection that was ready for less than these seconds did not work."""
 
 
 class ShardMachine:
@@ -432,9 +436,10 @@ class ShardMachine:
         if rule.pause is not None:
             shortest, longest = rule.pause
             return shortest + (longest - shortest) * self._jitter()
-        if rule.planned and self._ready_at is not None:
-            return _SWIFT * self._jitter()
-        return self._close_backoff.next()
+        ready_for = -math.inf if self._ready_at is None else now - self._ready_at
+        if rule.planned and ready_for >= 0:
+            return _PLANNED * self._jitter()
+        return _SWIFT * self._jitter() if ready_for >= _FLAPPING else self._close_backoff.next()
 
     def _forget_session(self) -> None:
         self._session_id = None

@@ -137,6 +137,7 @@ class Line:
         """Send a frame header that promises 200 bytes, fewer bytes than that, then RST."""
         self._queue.clear()
         self._transport.write(b"\x81\x7e\x00\xc8" + b'{"op":0,"s":')
+        self.freeze()  # what is said meanwhile must not complete the frame
         self._later(_RST_DELAY, self.reset)
 
     def hold_back(self, seconds: float) -> None:
