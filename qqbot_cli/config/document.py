@@ -33,6 +33,10 @@ MAX_DEPTH: Final = 32
 MAX_NODES: Final = 20_000
 """Keys and values in all."""
 
+MAX_LINES: Final = 20_000
+MAX_LINE: Final = 16_384
+"""Characters of one line. Both are checked before parsing, because the parser takes its time over them."""
+
 _STARTING_POINT: Final = "copy config.example.yaml and change it"
 
 _SYNTAX: Final[tuple[tuple[str, str, str], ...]] = (
@@ -275,6 +279,7 @@ def parse_document(name: str, content: bytes) -> Document:
     if "\0" in text:
         raise _unreadable(name, "is a binary file", "is this the right file?")
     source = Source(name, text)
+    _check_lines(source)
     root = _compose(source)
     if root is None:
         raise _unreadable(name, "is empty", _STARTING_POINT)
@@ -284,6 +289,19 @@ def parse_document(name: str, content: bytes) -> Document:
         message = "the file must contain keys and values"
         raise ConfigError(report([Diagnostic(place, Code.WRONG_TYPE, message, help_)], source))
     return Document(source, root)
+
+
+def _check_lines(source: Source) -> None:
+    """Refuse what no person wrote, before the parser spends a second on it."""
+    longest = max(range(len(source.lines)), key=lambda index: len(source.lines[index]), default=0)
+    if len(source.lines) > MAX_LINES:
+        line, message = MAX_LINES + 1, f"more than {MAX_LINES} lines"
+    elif source.lines and len(source.lines[longest]) > MAX_LINE:
+        line, message = longest + 1, f"a line of more than {MAX_LINE} characters"
+    else:
+        return
+    place = Place(source.name, line, 1)
+    raise ConfigError(report([Diagnostic(place, Code.LIMIT, message, "is this the right file?")], source))
 
 
 def _compose(source: Source) -> Node | None:

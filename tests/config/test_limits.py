@@ -22,14 +22,16 @@ MAX_MORE_RSS = 10 * 1024 * 1024
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"a: " + b"[" * 20_000, "deeper than 32 levels"),
+        (b"a: " + b"[" * 10_000, "deeper than 32 levels"),
         (b"".join(b"  " * level + b"a:\n" for level in range(500)), "deeper than 32 levels"),
         (b"a: &a [x, x]\nb: [*a, *a]\n", "anchors (&)"),
         (b"a: !!python/object/apply:os.system [id]\n", "tags (!)"),
-        (b"[" + b"1," * 300_000 + b"]", "more than 20000"),
+        (b"[" + (b"1," * 200 + b"\n") * 1_500 + b"]", "more than 20000"),
         (b"x" * (MAX_BYTES + 1), "larger than 1 MiB"),
+        (b"a: " + b"x" * (MAX_BYTES - 10), "a line of more than 16384 characters"),
+        (b"#\n" * 500_000, "more than 20000 lines"),
     ],
-    ids=["brackets", "indentation", "aliases", "tags", "nodes", "size"],
+    ids=["brackets", "indentation", "aliases", "tags", "nodes", "size", "one line", "lines"],
 )
 def test_f93_hostile_yaml_is_refused_within_the_time(content: bytes, message: str) -> None:
     begin = time.perf_counter()
