@@ -9,9 +9,11 @@ its own event.
 from __future__ import annotations
 
 import asyncio
+import re
 import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
+from types import CoroutineType
 from typing import Any, Final
 
 from qqbot_cli.bot.plugin import OnError, Plugin
@@ -27,6 +29,8 @@ _MAX_ABANDONED: Final = 16
 """Handlers that would not end; more and the plugin gets no further events."""
 _FAILURES_TO_PAUSE: Final = 5
 _PAUSE: Final = 60.0
+_OURS: Final = re.compile(r"[/\\\\](qqbot_cli|asyncio|aiohttp)[/\\\\]")
+"""Files that are not the plugin's, and so not where its author has to look."""
 _RECENT: Final = 256
 """Durations that the 95th percentile is taken from."""
 
@@ -258,8 +262,18 @@ class PluginRunner:
 def _place(exc: BaseException, slot: _Slot) -> str:
     """Return ``file:line`` where *exc* was raised or, for a time-out, where the handler is waiting."""
     if exc.__traceback__ is not None:
-        frames = traceback.extract_tb(exc.__traceback__)
-        inside = [f for f in frames if "/qqbot_cli/" not in f.filename.replace("\\", "/")] or list(frames)
-        return f"{inside[-1].filename}:{inside[-1].lineno}" if inside else ""
-    stack = slot.task.get_stack(limit=8) if slot.task is not None else []
-    return f"{stack[-1].f_code.co_filename}:{stack[-1].f_lineno}" if stack else ""
+        places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(exc.__traceback__)]
+    else:
+        places = _waiting_at(slot.task.get_coro() if slot.task is not None else None)
+    inside = [place for place in places if not _OURS.search(place[0])] or places
+    return f"{inside[-1][0]}:{inside[-1][1]}" if inside else ""
+
+
+def _waiting_at(coroutine: object) -> list[tuple[str, int | None]]:
+    """Return file and line of each coroutine that waits for the next, the outermost first."""
+    places = []
+    while isinstance(coroutine, CoroutineType):
+        if coroutine.cr_frame is not None:
+            places.append((coroutine.cr_code.co_filename, coroutine.cr_frame.f_lineno))
+        coroutine = coroutine.cr_await
+    return places

@@ -194,7 +194,10 @@ def _announce(loaded: Loaded, plugins: PluginSet, intents: Intents, asked: Inten
     for note in config.notes:
         logger.warning("%s", note)
     for failure in plugins.failures:
-        logger.error("plugin %s is not loaded: %s", failure.name, failure.reason)
+        first, *others = failure.reason.split("\n")
+        logger.error("plugin %s is not loaded: %s", failure.name, first)
+        for line in others:
+            logger.error("%s", line)
     if asked is not None:
         for warning in unheard_callbacks(plugins.plugins, intents):
             logger.warning("%s", warning)
