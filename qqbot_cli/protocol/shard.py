@@ -240,7 +240,7 @@ class ShardMachine:
                 self._sequence.advance(frame.seq)
                 return DELIVER
             return self._dispatch(frame, now)
-        if self._ending is not None:
+        if self._ending is not None or self.state not in _CONNECTED:
             return NOTHING
         match frame.op:
             case Opcode.HEARTBEAT_ACK if self.state in _BEATING:
@@ -259,8 +259,8 @@ class ShardMachine:
                 return NOTHING  # opcodes appear without notice
 
     def _dispatch(self, frame: Frame, now: float) -> Actions:
-        if self.state is ShardState.WAIT_HELLO:
-            return self._end(recovery.OUT_OF_TURN, now)
+        if self.state not in _BEATING:
+            return self._end(recovery.OUT_OF_TURN, now) if self.state is ShardState.WAIT_HELLO else NOTHING
         event = frame.event
         if event == READY:
             return self._session_created(frame, now)
@@ -338,6 +338,8 @@ class ShardMachine:
     def undecodable(self, *, now: float) -> Actions:
         """Something arrived that is no frame."""
         self._pulse.heard_at = now
+        if self.state not in _CONNECTED:
+            return NOTHING
         self._garbage.append(now)
         if len(self._garbage) == self._garbage.maxlen and now - self._garbage[0] <= _MAX_GARBAGE[1]:
             return self._end(recovery.GARBAGE, now) if self._ending is None else NOTHING
@@ -398,8 +400,10 @@ class ShardMachine:
     def closed(self, code: int | None, reason: str = "", *, now: float) -> Actions:
         """The connection ended, or could not be opened (*code* None, *reason* in words)."""
         actions = self._return_permit()
-        if self.state in _ENDED or self.state is ShardState.DRAINING:
+        if self.state in (ShardState.DRAINING, ShardState.STOPPED):
             return [*actions, *self._enter(ShardState.STOPPED, now)]
+        if self.state not in _CONNECTED and self.state is not ShardState.CONNECTING:
+            return actions  # the end of a connection that is over already
         failed_connect = recovery.NO_CONNECTION if self.state is ShardState.CONNECTING else None
         rule = self._ending or failed_connect or close_rule(code)
         code = None if self._ending else code or None

@@ -1,0 +1,537 @@
+"""The shard machine: what it decides, and when. Jitter is 0.5 throughout."""
+
+from __future__ import annotations
+
+import pytest
+
+from qqbot_cli.model.fact import GapRecorded, HeartbeatAcked, ShardState, ShardWarned
+from qqbot_cli.model.opcode import CLOSE_RULES, Recovery
+from qqbot_cli.protocol.action import (
+    DELIVER,
+    Close,
+    Connect,
+    GatewaySession,
+    GetPermit,
+    GetToken,
+    Heartbeat,
+    Identify,
+    RefreshGateway,
+    Resume,
+    ReturnPermit,
+    Tell,
+)
+from qqbot_cli.protocol.shard import ShardMachine
+from tests.machines import (
+    ACK,
+    HELLO,
+    READY,
+    RECONNECT,
+    RESUMED,
+    asked,
+    changes,
+    connect,
+    event,
+    frame,
+    make_ready_shard,
+    make_shard,
+    reconnect,
+    wait,
+)
+
+FATAL_CODES = [code for code, rule in CLOSE_RULES.items() if rule.recovery is Recovery.STOP]
+IDENTIFY_CODES = [code for code, rule in CLOSE_RULES.items() if rule.recovery is Recovery.IDENTIFY]
+
+
+def test_a_new_shard_asks_for_token_permit_and_socket_and_then_identifies() -> None:
+    shard = make_shard()
+
+    assert asked(shard.start(now=0)) == [GetToken()]
+    assert asked(shard.token_ready(now=1)) == [GetPermit()]
+    assert asked(shard.permit_granted(now=2)) == [Connect()]
+    assert asked(shard.opened(now=3)) == []
+    assert asked(shard.receive(frame(HELLO), now=3)) == [Identify()]
+    assert asked(shard.receive(frame(READY), now=4)) == [*DELIVER]
+    assert shard.state is ShardState.READY
+    assert shard.session == GatewaySession("s-1", 1)
+
+
+def test_a_lost_connection_resumes_the_session_from_the_newest_event() -> None:
+    shard = make_ready_shard()
+    shard.receive(event(2), now=10)
+
+    shard.closed(1006, now=60)
+    now, actions = wait(shard)
+
+    assert asked(actions) == [GetToken()]
+    assert asked(shard.token_ready(now=now)) == [Connect()]  # no permit: a resume starts no session
+    shard.opened(now=now)
+    assert asked(shard.receive(frame(HELLO), now=now)) == [Resume(GatewaySession("s-1", 2))]
+
+
+def test_a_session_asks_again_for_a_frame_that_is_still_outstanding() -> None:
+    shard = make_ready_shard()
+    for seq in (2, 5, 3):
+        shard.receive(event(seq), now=1)
+    assert shard.seq == 5
+
+    shard.closed(None, now=2)
+    now, _ = wait(shard)
+    shard.token_ready(now=now)
+    shard.opened(now=now)
+
+    assert asked(shard.receive(frame(HELLO), now=now)) == [Resume(GatewaySession("s-1", 3))]
+
+
+def test_the_first_heartbeat_comes_after_a_part_of_the_interval_and_tells_the_newest_sequence() -> None:
+    shard = make_ready_shard()
+    shard.receive(event(2), now=1)
+
+    assert shard.deadline == 22.5
+    assert asked(shard.tick(now=22.4)) == []
+    assert asked(shard.tick(now=22.5)) == [Heartbeat(2)]
+    assert shard.receive(frame(ACK), now=22.6) == [Tell(HeartbeatAcked(0, pytest.approx(0.1)))]
+    assert shard.deadline == 67.5
+
+
+def test_f03_a_silent_peer_is_noticed_within_15_seconds_of_a_heartbeat_and_the_session_is_kept() -> None:
+    shard = make_ready_shard()
+    shard.tick(now=22.5)
+
+    assert shard.deadline == 37.5
+    assert asked(shard.tick(now=37.5)) == [Close(4000, "heartbeat not acknowledged")]
+    shard.closed(None, now=37.6)
+
+    assert shard.session == GatewaySession("s-1", 1)
+    assert shard.next_step == "resume"
+
+
+def test_f10_a_server_that_says_no_hello_is_left_after_ten_seconds() -> None:
+    shard = make_shard()
+    shard.start(now=0)
+    shard.token_ready(now=0)
+    shard.permit_granted(now=0)
+    shard.opened(now=1)
+
+    assert shard.deadline == 11
+    assert asked(shard.tick(now=11)) == [Close(4000, "no hello in time")]
+
+
+@pytest.mark.parametrize(
+    "first", ['{"op":11}', '{"op":0,"s":1,"t":"GROUP_AT_MESSAGE_CREATE","d":{}}', '{"op":99}']
+)
+def test_f16_a_first_frame_out_of_turn_ends_the_connection(first: str) -> None:
+    shard = make_shard()
+    shard.start(now=0)
+    shard.token_ready(now=0)
+    shard.permit_granted(now=0)
+    shard.opened(now=0)
+
+    assert asked(shard.receive(frame(first), now=1)) == [Close(4000, "first frame was not hello")]
+
+
+def test_f17_one_lost_acknowledgement_is_forgiven_if_other_frames_arrive() -> None:
+    shard = make_ready_shard()
+    shard.tick(now=22.5)
+    shard.receive(event(2), now=30)
+
+    actions = shard.tick(now=37.5)
+
+    assert actions == [Tell(ShardWarned(0, "heartbeat not acknowledged (1)"))]
+    assert shard.state is ShardState.READY
+
+
+def test_f18_three_acknowledgements_missing_in_a_row_end_the_connection_although_events_arrive() -> None:
+    shard = make_ready_shard()
+    closes = []
+    for seq in range(2, 8):
+        now, actions = wait(shard)
+        closes += [(now, action) for action in asked(actions) if isinstance(action, Close)]
+        shard.receive(event(seq), now=now + 1)
+
+    assert closes == [(127.5, Close(4000, "heartbeat not acknowledged"))]  # the third beat, at 112.5
+
+
+def test_f19_a_late_acknowledgement_of_the_last_connection_does_not_count_for_the_next() -> None:
+    shard = make_ready_shard()
+    shard.tick(now=22.5)
+    shard.closed(None, now=25)
+    now = reconnect(shard)
+    shard.receive(frame(RESUMED), now=now)
+
+    assert shard.receive(frame(ACK), now=now + 1) == ()
+    assert shard.state is ShardState.READY
+
+
+def test_f19_repeated_acknowledgements_never_end_a_connection() -> None:
+    shard = make_ready_shard()
+    for _ in range(10_000):
+        now, actions = wait(shard)
+        assert all(isinstance(action, Heartbeat) for action in asked(actions))
+        for _ in range(3):
+            shard.receive(frame(ACK), now=now + 1)
+
+    assert shard.state is ShardState.READY
+
+
+def test_f20_a_heartbeat_of_the_server_is_answered_at_once() -> None:
+    shard = make_ready_shard()
+
+    assert asked(shard.receive(frame('{"op":1,"d":null}'), now=5)) == [Heartbeat(1)]
+
+
+def test_f21_a_hundred_reconnects_resume_within_half_a_second_and_never_identify() -> None:
+    shard = make_ready_shard(jitter=1.0)
+    now = 0.0
+    for _ in range(100):
+        assert asked(shard.receive(frame(RECONNECT), now=now)) == [Close(4000, "platform asked to reconnect")]
+        shard.closed(4009, now=now)
+        assert shard.deadline - now <= 0.5
+        now, _ = wait(shard)
+        assert asked(shard.token_ready(now=now)) == [Connect()]
+        shard.opened(now=now)
+        assert isinstance(asked(shard.receive(frame(HELLO), now=now))[0], Resume)
+        shard.receive(frame(RESUMED), now=now)
+    assert shard.state is ShardState.READY
+
+
+@pytest.mark.parametrize(
+    ("d", "next_step"),
+    [("true", "resume"), ("false", "identify"), ('"true"', "identify"), ("null", "identify")],
+)
+def test_f22_an_invalid_session_is_resumed_only_if_the_platform_says_so(d: str, next_step: str) -> None:
+    shard = make_ready_shard()
+    shard.closed(None, now=60)
+    now = reconnect(shard)
+
+    shard.receive(frame(f'{{"op":9,"d":{d}}}'), now=now)
+    shard.closed(4903, now=now)
+
+    assert shard.next_step == next_step
+    assert 1 <= shard.deadline - now <= 6
+
+
+def test_f22_a_refused_identify_asks_for_a_fresh_token() -> None:
+    shard = make_shard()
+    shard.start(now=0)
+    connect(shard, now=0)
+
+    shard.receive(frame('{"op":9}'), now=1)
+    shard.closed(4903, now=1)
+    _, actions = wait(shard)
+
+    assert asked(actions) == [GetToken(refused=True)]
+
+
+def test_f23_4008_waits_five_to_ten_seconds_and_resumes() -> None:
+    shard = make_ready_shard()
+
+    shard.closed(4008, now=100)
+
+    assert shard.deadline == 107.5
+    assert shard.next_step == "resume"
+
+
+def test_f23_4009_resumes_at_once() -> None:
+    shard = make_ready_shard()
+
+    shard.closed(4009, now=100)
+
+    assert shard.deadline == 100.25
+    assert shard.next_step == "resume"
+
+
+@pytest.mark.parametrize("code", IDENTIFY_CODES)
+def test_f24_a_code_that_ends_the_session_identifies_after_a_pause_and_records_the_gap(code: int) -> None:
+    shard = make_ready_shard()
+
+    shard.closed(code, now=100)
+    assert shard.next_step == "identify"
+    assert 4 <= shard.deadline - 100 <= 5
+    now = reconnect(shard)
+    actions = shard.receive(frame(READY), now=now)
+
+    assert any(isinstance(action, Tell) and isinstance(action.fact, GapRecorded) for action in actions)
+
+
+@pytest.mark.parametrize("code", FATAL_CODES)
+def test_f28_a_fatal_code_stops_the_shard_with_a_remedy_and_it_never_connects_again(code: int) -> None:
+    shard = make_ready_shard()
+
+    actions = shard.closed(code, now=10)
+
+    assert asked(actions) == []
+    assert shard.state is ShardState.FATAL
+    assert shard.reason == f"{code} {CLOSE_RULES[code].meaning}; {CLOSE_RULES[code].remedy}"
+    assert CLOSE_RULES[code].remedy
+    assert shard.tick(now=1e9) == ()
+
+
+def test_4011_stops_the_shard_and_asks_for_more_of_them() -> None:
+    shard = make_ready_shard()
+
+    shard.closed(4011, now=10)
+
+    assert shard.state is ShardState.FATAL
+    assert shard.wants_reshard
+
+
+@pytest.mark.parametrize("code", [4000, 4099, 4999])
+def test_f30_an_unknown_code_resumes_twice_then_identifies_and_never_gives_up(code: int) -> None:
+    shard = make_ready_shard()
+    steps = []
+    now = 0.0
+    for _ in range(9):
+        shard.closed(code, now=now)
+        steps.append(shard.next_step)
+        now = reconnect(shard)
+        shard.receive(frame(READY if steps[-1] == "identify" else RESUMED), now=now)
+
+    assert steps == ["resume", "resume", "identify"] * 3
+    assert shard.state is ShardState.READY
+
+
+@pytest.mark.parametrize("code", [1002, 1007, 1009])
+def test_f13_the_same_unreadable_frame_three_times_gives_the_session_up(code: int) -> None:
+    shard = make_ready_shard()
+    steps = []
+    for _ in range(3):
+        shard.closed(code, now=100)
+        steps.append(shard.next_step)
+        reconnect(shard)
+
+    assert steps == ["resume", "resume", "identify"]
+
+
+@pytest.mark.parametrize("code", [4001, 4002, 4003, 4005])
+def test_f29_a_fault_of_ours_identifies_twice_an_hour_and_then_stops(code: int) -> None:
+    shard = make_ready_shard()
+    states = []
+    for _ in range(3):
+        shard.closed(code, now=100)
+        states.append(shard.state)
+        if shard.state is ShardState.BACKOFF:
+            now = reconnect(shard)
+            shard.receive(frame(READY), now=now)
+
+    assert states == [ShardState.BACKOFF, ShardState.BACKOFF, ShardState.FATAL]
+    assert "report" in shard.reason
+
+
+def test_f27_4004_fetches_a_fresh_token_and_resumes_and_stops_at_the_third_in_ten_minutes() -> None:
+    shard = make_ready_shard()
+    for _ in range(2):
+        shard.closed(4004, now=100)
+        assert shard.next_step == "resume"
+        now, actions = wait(shard)
+        assert asked(actions) == [GetToken(refused=True)]
+        connect(shard, now=now)
+        shard.receive(frame(RESUMED), now=now)
+
+    shard.closed(4004, now=300)
+
+    assert shard.state is ShardState.FATAL
+    assert "was the secret changed?" in shard.reason
+
+
+def test_f32_a_resume_that_makes_no_progress_is_left_after_20_seconds_and_given_up_the_third_time() -> None:
+    shard = make_ready_shard()
+    shard.closed(None, now=100)
+    steps = []
+    for _ in range(3):
+        now = reconnect(shard)
+        assert asked(shard.tick(now=now + 20))[-1:] == [Close(4000, "replay came to a halt")]
+        shard.closed(None, now=now + 20)
+        steps.append(shard.next_step)
+
+    assert steps == ["resume", "resume", "identify"]
+
+
+def test_f32_every_replayed_event_is_progress() -> None:
+    shard = make_ready_shard()
+    shard.closed(None, now=100)
+    now = reconnect(shard)
+
+    for step in range(1, 6):
+        assert not any(isinstance(action, Close) for action in shard.tick(now=now + step * 15))
+        assert shard.receive(event(step + 1), now=now + step * 15) is DELIVER
+
+    assert shard.state is ShardState.RESUMING
+
+
+def test_f40_unknown_opcodes_are_ignored() -> None:
+    shard = make_ready_shard()
+
+    assert shard.receive(frame('{"op":42,"d":{}}'), now=1) == ()
+    assert shard.state is ShardState.READY
+
+
+def test_f43_ten_undecodable_frames_in_a_minute_are_put_up_with_and_the_eleventh_is_not() -> None:
+    shard = make_ready_shard()
+
+    assert [asked(shard.undecodable(now=1)) for _ in range(10)] == [[]] * 10
+    assert asked(shard.undecodable(now=1)) == [Close(4000, "too many undecodable frames")]
+    shard.closed(None, now=2)
+    assert shard.next_step == "resume"
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "seconds"),
+    [
+        ("0", 5),
+        ("-1", 5),
+        ('"45000"', 45),
+        ("1e9", 120),
+        ("null", 45),
+        ("[]", 45),
+        ("1e999", 45),
+        ('"soon"', 45),
+    ],
+)
+def test_f45_a_senseless_heartbeat_interval_neither_spins_nor_starves(asked_for: str, seconds: float) -> None:
+    shard = make_shard(jitter=1.0)
+    shard.start(now=0)
+    shard.token_ready(now=0)
+    shard.permit_granted(now=0)
+    shard.opened(now=0)
+
+    try:
+        hello = frame(f'{{"op":10,"d":{{"heartbeat_interval":{asked_for}}}}}')
+    except ValueError:
+        pytest.skip("not JSON")
+    shard.receive(hello, now=0)
+    shard.receive(frame(READY), now=0)
+
+    assert shard.deadline == seconds
+
+
+def test_f57_after_a_long_sleep_the_connection_is_replaced_without_waiting_for_an_answer() -> None:
+    shard = make_ready_shard()
+
+    assert asked(shard.tick(now=8 * 3600)) == [Close(4000, "this machine was asleep")]
+    shard.closed(None, now=8 * 3600)
+    assert shard.deadline <= 8 * 3600 + 0.5
+
+
+def test_f36_no_acknowledgement_is_expected_while_frames_are_left_in_the_socket() -> None:
+    shard = make_ready_shard()
+    shard.reading_paused()
+
+    assert asked(shard.tick(now=22.5)) == [Heartbeat(1)]
+    assert shard.deadline == 67.5  # the next beat, not an overdue answer
+    shard.reading_continued(now=60)
+    assert asked(shard.tick(now=67.5)) == [Heartbeat(1)]
+
+
+def test_f15_two_failed_connects_doubt_the_address() -> None:
+    shard = make_shard()
+    shard.start(now=0)
+    shard.token_ready(now=0)
+    shard.permit_granted(now=0)
+
+    first = shard.closed(None, "connection refused", now=1)
+    now, _ = wait(shard)
+    shard.token_ready(now=now)
+    shard.permit_granted(now=now)
+    second = shard.closed(None, "connection refused", now=now)
+
+    assert asked(first) == [ReturnPermit()]
+    assert asked(second) == [ReturnPermit(), RefreshGateway()]
+    assert shard.reason == "cannot connect: connection refused"
+
+
+def test_f05_failed_connects_are_never_more_than_15_seconds_apart() -> None:
+    shard = make_ready_shard(jitter=0.0)
+    shard.closed(None, now=0)
+    pauses = []
+    for _ in range(8):
+        now, _ = wait(shard)
+        shard.token_ready(now=now)
+        shard.closed(None, "connection refused", now=now)
+        pauses.append(shard.deadline - now)
+
+    assert pauses == [1, 2, 4, 8, 15, 15, 15, 15]
+
+
+def test_connections_that_never_work_are_backed_off_from() -> None:
+    shard = make_ready_shard(jitter=0.0)
+    now = 100.0
+    pauses = []
+    for _ in range(4):
+        shard.closed(1006, now=now)
+        pauses.append(shard.deadline - now)
+        now = reconnect(shard)
+        shard.receive(event(int(now)), now=now)  # progress, but it never gets ready
+
+    assert pauses == [0, 1, 2, 4]
+
+
+def test_f46_a_missing_token_is_asked_for_again_and_never_fatal() -> None:
+    shard = make_shard(jitter=0.0)
+    shard.start(now=0)
+    pauses = []
+    now = 0.0
+    for _ in range(8):
+        shard.token_failed("no answer in time", refused=False, now=now)
+        assert shard.state is ShardState.WAIT_TOKEN
+        pauses.append(shard.deadline - now)
+        now, actions = wait(shard)
+        assert asked(actions) == [GetToken()]
+
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_f50_a_refused_secret_stops_the_shard() -> None:
+    shard = make_shard()
+    shard.start(now=0)
+
+    shard.token_failed("the platform refused 3 tokens in a row", refused=True, now=1)
+
+    assert shard.state is ShardState.FATAL
+
+
+@pytest.mark.parametrize("steps", range(5))
+def test_draining_ends_the_shard_from_every_state_and_gives_an_unused_permit_back(steps: int) -> None:
+    shard = make_shard()
+    ways = [
+        lambda: shard.start(now=0),
+        lambda: shard.token_ready(now=0),
+        lambda: shard.permit_granted(now=0),
+        lambda: shard.opened(now=0),
+        lambda: shard.receive(frame(HELLO), now=0),
+    ]
+    for way in ways[: steps + 1]:
+        way()
+
+    actions = shard.drain(now=1)
+    if any(isinstance(action, Close) for action in actions):
+        assert shard.state is ShardState.DRAINING
+        actions = [*actions, *shard.closed(None, now=1)]
+
+    assert shard.state is ShardState.STOPPED
+    assert (ReturnPermit() in actions) == (steps in (2, 3))
+
+
+def test_draining_closes_with_a_code_that_keeps_the_session() -> None:
+    shard = make_ready_shard()
+
+    assert asked(shard.drain(now=1)) == [Close(4000, "the bot is stopping")]
+    shard.closed(None, now=1)
+    assert shard.session == GatewaySession("s-1", 1)
+
+
+def test_each_change_of_state_is_told_with_its_reason_and_the_delay() -> None:
+    shard = make_ready_shard()
+
+    (change,) = changes(shard.closed(4009, "Session timed out", now=100))
+
+    assert (change.old, change.new) == (ShardState.READY, ShardState.BACKOFF)
+    assert (change.reason, change.code, change.delay) == ("4009 session timed out", 4009, 0.25)
+
+
+def test_a_machine_can_begin_with_a_stored_session() -> None:
+    shard = ShardMachine(0, jitter=lambda: 0.5, session=GatewaySession("s-9", 41))
+    shard.start(now=0)
+
+    assert asked(shard.token_ready(now=0)) == [Connect()]
+    shard.opened(now=0)
+    assert asked(shard.receive(frame(HELLO), now=0)) == [Resume(GatewaySession("s-9", 41))]
