@@ -1,0 +1,160 @@
+"""Back-off, sequence, dedupe, reply book, pulse and words for trouble."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qqbot_cli.errors import ReplyWindowError
+from qqbot_cli.model.events import C2C_WINDOW, GROUP_WINDOW, GUILD_WINDOW, ReplyWindow
+from qqbot_cli.protocol.backoff import (
+    CLOSE_BACKOFF,
+    CONNECT_BACKOFF,
+    IDENTIFY_BACKOFF,
+    TOKEN_BACKOFF,
+    Backoff,
+    BackoffRule,
+)
+from qqbot_cli.protocol.dedupe import SeenIds
+from qqbot_cli.protocol.reply import ReplyBook
+from qqbot_cli.protocol.sequence import Sequence
+from qqbot_cli.protocol.trouble import describe
+
+RULES = [CONNECT_BACKOFF, CLOSE_BACKOFF, IDENTIFY_BACKOFF, TOKEN_BACKOFF]
+
+
+@given(st.sampled_from(RULES), st.floats(0, 1), st.integers(1, 200))
+def test_a_delay_is_never_longer_than_the_cap_nor_shorter_than_the_spread_allows(
+    rule: BackoffRule, jitter: float, failures: int
+) -> None:
+    backoff = Backoff(rule, lambda: jitter)
+    delays = [backoff.next() for _ in range(failures)]
+
+    assert all(rule.base * (1 - rule.spread) <= delay <= rule.cap for delay in delays)
+
+
+def test_a_delay_doubles_until_it_is_reset() -> None:
+    backoff = Backoff(CLOSE_BACKOFF, lambda: 0.0)
+
+    assert [backoff.next() for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
+    backoff.reset()
+    assert backoff.next() == 1
+
+
+def test_f26_identifies_that_keep_failing_stay_below_twenty_in_the_first_hour() -> None:
+    backoff = Backoff(IDENTIFY_BACKOFF, lambda: 1.0)  # the shortest delays there are
+    now, identifies = 0.0, 0
+    while now < 3600:
+        identifies += 1
+        now += backoff.next()
+
+    assert identifies <= 20
+
+
+@given(st.lists(st.integers(0, 100)))
+def test_f37_the_sequence_is_the_highest_number_received_in_any_order(numbers: list[int]) -> None:
+    sequence = Sequence()
+    for number in numbers:
+        sequence.advance(number)
+
+    assert sequence.newest == (max(numbers, default=0) or None)
+
+
+@given(st.permutations(range(1, 20)), st.integers(0, 19))
+def test_f37_what_is_asked_for_again_covers_every_number_that_is_missing(
+    order: list[int], received: int
+) -> None:
+    sequence = Sequence(0)
+    for number in order[:received]:
+        sequence.advance(number)
+
+    resume_from = sequence.resume_from()
+
+    missing = set(range(1, max(order[:received], default=0))) - set(order[:received])
+    assert resume_from is not None
+    assert all(number > resume_from for number in missing)
+
+
+def test_a_platform_that_skips_numbers_is_not_asked_for_them_for_ever() -> None:
+    sequence = Sequence(1)
+    for number in range(100, 10_000, 100):
+        sequence.advance(number)
+
+    assert sequence.resume_from() == 9900
+
+
+@given(st.lists(st.integers(0, 30)))
+def test_f35_an_id_is_new_once(numbers: list[int]) -> None:
+    seen = SeenIds(100)
+
+    assert [seen.add(str(number)) for number in numbers].count(True) == len(set(numbers))
+
+
+def test_the_newest_ids_are_known_and_the_rest_is_forgotten() -> None:
+    seen = SeenIds(10)
+    for number in range(1000):
+        seen.add(str(number))
+
+    assert not any(seen.add(str(number)) for number in range(990, 1000))
+    assert seen.add("0")
+
+
+@pytest.mark.parametrize(
+    ("window", "limit"),
+    [(GROUP_WINDOW, 5), (C2C_WINDOW, 4), (GUILD_WINDOW, 100)],
+    ids=["group", "c2c", "guild"],
+)
+def test_numbers_of_replies_begin_at_one_never_repeat_and_end_at_the_limit(
+    window: ReplyWindow, limit: int
+) -> None:
+    book = ReplyBook(window, "m-1", opened=0)
+
+    assert [book.next_seq(now=1) for _ in range(limit)] == list(range(1, limit + 1))
+    if window.limit is not None:
+        assert book.remaining == 0
+        with pytest.raises(ReplyWindowError, match="answered"):
+            book.next_seq(now=1)
+
+
+def test_a_refused_reply_does_not_count_but_its_number_is_not_used_again() -> None:
+    book = ReplyBook(C2C_WINDOW, "m-1", opened=0)
+    book.next_seq(now=1)
+
+    book.give_back()
+
+    assert book.remaining == 4
+    assert book.next_seq(now=1) == 2
+
+
+def test_a_closed_window_is_an_error_that_says_how_late_it_is() -> None:
+    book = ReplyBook(GROUP_WINDOW, "m-1", opened=0)
+
+    assert book.seconds_left(now=299) == 1
+    with pytest.raises(ReplyWindowError, match="5 minutes closed 10 s ago"):
+        book.next_seq(now=310)
+
+
+async def test_f05_a_refused_connection_is_put_into_words() -> None:
+    async with aiohttp.ClientSession() as http:
+        with pytest.raises(aiohttp.ClientConnectorError) as caught:
+            await http.get("http://127.0.0.1:9/")
+
+    assert describe(caught.value) == "connection refused"
+
+
+@pytest.mark.parametrize(
+    ("exc", "words"),
+    [
+        (TimeoutError(), "no answer in time"),
+        (ConnectionResetError(104, "Connection reset by peer"), "the connection was reset"),
+        (aiohttp.ServerDisconnectedError(), "the server closed the connection"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (asyncio.IncompleteReadError(b"", 1), "IncompleteReadError"),
+    ],
+)
+def test_trouble_is_put_into_words(exc: BaseException, words: str) -> None:
+    assert describe(exc) == words
