@@ -6,7 +6,7 @@ decodes the body later, and only if somebody wants it.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -15,6 +15,7 @@ from qqbot_cli.model.opcode import Opcode
 MAX_SEQ: Final = 2**63 - 1
 """Larger numbers are not sequence numbers; the platform's are unsigned and start at 1 for each session."""
 
+_Natural = Annotated[int, msgspec.Meta(ge=0, le=MAX_SEQ)]
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -25,10 +26,10 @@ class FrameError(ValueError):
 class Frame(msgspec.Struct, frozen=True, gc=False):
     """One JSON object on the wire, its body still undecoded."""
 
-    op: int
+    op: _Natural
     body: msgspec.Raw = msgspec.field(name="d", default=msgspec.Raw(b""))
     """JSON text of ``d``; empty if the key was absent."""
-    seq: int | None = msgspec.field(name="s", default=None)
+    seq: _Natural | None = msgspec.field(name="s", default=None)
     """Position in the session, 1 or more; None or 0 on frames outside of it."""
     event: str | None = msgspec.field(name="t", default=None)
     """Name of the event, on DISPATCH only."""

@@ -1,0 +1,133 @@
+"""The envelope: what arrives from a network is a frame or a FrameError, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qqbot_cli.model.frame import (
+    FrameError,
+    decode_frame,
+    heartbeat_frame,
+    hello_interval,
+    identify_frame,
+    invalid_session_resumable,
+    ready_session_id,
+    resume_frame,
+)
+from qqbot_cli.model.opcode import CLOSE_RULES, Recovery, close_rule
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"garbage",
+        b'{"op":0',
+        b"[]",
+        b"5",
+        b"null",
+        b"{}",
+        b'{"op":"x"}',
+        b'{"op":null}',
+        b'{"op":-1}',
+        b"\x00\x01\x02",
+        b'{"op":0,"t":"\xff"}',
+        b"[" * 100_000,
+        b'{"op":NaN}',
+        b'{"op":' + b"9" * 5_000 + b"}",
+    ],
+    ids=range(15),
+)
+def test_f43_f44_garbage_is_a_frame_error_that_does_not_quote_it(data: bytes) -> None:
+    with pytest.raises(FrameError) as caught:
+        decode_frame(data)
+    assert "garbage" not in str(caught.value)
+
+
+def test_f44_a_deeply_nested_body_is_left_alone() -> None:
+    frame = decode_frame(b'{"op":42,"d":' + b"[" * 500 + b"]" * 500 + b"}")
+
+    assert frame.op == 42
+
+
+@given(st.binary(max_size=200))
+def test_f43_arbitrary_bytes_are_a_frame_or_a_frame_error(data: bytes) -> None:
+    with contextlib.suppress(FrameError):
+        decode_frame(data)
+
+
+@pytest.mark.parametrize(
+    ("s", "seq"),
+    [
+        ("7", 7),
+        ('"7"', 7),
+        ("0", 0),
+        ("null", None),
+        ("-1", None),
+        ("18446744073709551616", None),
+        ('"x"', None),
+        ("1.5", None),
+        ("true", None),
+        ("[]", None),
+        ('"99999999999999999999999"', None),
+    ],
+)
+def test_f39_a_sequence_number_is_a_number_or_nothing(s: str, seq: int | None) -> None:
+    assert decode_frame(f'{{"op":0,"s":{s},"t":"X","d":{{}}}}').seq == seq
+
+
+def test_fields_of_other_types_and_unknown_ones_are_left_out() -> None:
+    frame = decode_frame('{"op":"0","s":"3","t":5,"id":[],"d":{"a":1},"new":true}')
+
+    assert (frame.op, frame.seq, frame.event, frame.id) == (0, 3, None, None)
+    assert json.loads(bytes(frame.body)) == {"a": 1}
+
+
+def test_a_byte_order_mark_does_no_harm() -> None:
+    assert decode_frame(b'\xef\xbb\xbf{"op":11}').op == 11
+
+
+def test_bodies_that_the_gateway_side_reads_forgive_everything() -> None:
+    assert hello_interval(decode_frame('{"op":10}')) is None
+    assert hello_interval(decode_frame('{"op":10,"d":[]}')) is None
+    assert ready_session_id(decode_frame('{"op":0,"d":{}}')) is None
+    assert ready_session_id(decode_frame('{"op":0,"d":{"session_id":""}}')) is None
+    assert invalid_session_resumable(decode_frame('{"op":9,"d": true }'))
+    assert not invalid_session_resumable(decode_frame('{"op":9}'))
+
+
+def test_what_we_send_is_what_the_platform_documents() -> None:
+    identify = identify_frame(token="t", intents=513, shard=(1, 2), properties={"$os": "linux"})
+
+    assert json.loads(identify) == {
+        "op": 2,
+        "d": {"token": "QQBot t", "intents": 513, "shard": [1, 2], "properties": {"$os": "linux"}},
+    }
+    assert json.loads(resume_frame(token="t", session_id="s", seq=9)) == {
+        "op": 6,
+        "d": {"token": "QQBot t", "session_id": "s", "seq": 9},
+    }
+    assert json.loads(heartbeat_frame(None)) == {"op": 1, "d": None}
+    assert json.loads(heartbeat_frame(3)) == {"op": 1, "d": 3}
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1006, *range(4000, 4015), *range(4900, 4916)])
+def test_every_documented_close_code_has_a_rule(code: int) -> None:
+    rule = close_rule(code)
+
+    assert rule.meaning
+    assert code in CLOSE_RULES
+    assert rule.remedy or rule.recovery not in (Recovery.STOP, Recovery.RESHARD, Recovery.IDENTIFY_RARELY)
+
+
+@pytest.mark.parametrize(
+    ("code", "recovery"),
+    [(None, Recovery.RESUME), (0, Recovery.RESUME), (3000, Recovery.RESUME), (4777, Recovery.RESUME_TWICE)],
+)
+def test_every_other_code_has_one_too(code: int | None, recovery: Recovery) -> None:
+    assert close_rule(code).recovery is recovery
