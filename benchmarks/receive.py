@@ -232,7 +232,8 @@ CLIENTS: Final[dict[str, Callable[[int, Meter], Awaitable[None]]]] = {
 
 def measure(name: str, port: int, count: int) -> dict[str, float] | None:
     """Run the client *name* in a process of its own and return its seconds; None if it cannot run."""
-    command = [sys.executable, str(Path(__file__).resolve()), "--client", name, "--port", str(port), "--events", str(count)]
+    program = str(Path(__file__).resolve())
+    command = [sys.executable, program, "--client", name, "--port", str(port), "--events", str(count)]
     with TemporaryDirectory() as folder:  # botpy writes a log file to the working directory
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=folder)
     if done.returncode:

@@ -83,6 +83,7 @@ CLOSE_RULES: Final[dict[int, CloseRule]] = {
     4004: CloseRule(
         "authentication failed",
         Recovery.RESUME,
+        pause=(0.0, 1.0),
         fresh_token=True,
         remedy="was the secret changed? compare appid and secret with the management console",
     ),

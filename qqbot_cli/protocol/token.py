@@ -34,7 +34,8 @@ _UNKNOWN_LIFETIME: Final = 30.0
 
 _LONGEST_LIFETIME: Final = 7200.0
 
-_TOO_MANY_REQUESTS: Final = 100001
+_REFUSALS: Final = frozenset(("10004", "100007", "100016"))
+"""Codes that mean the credentials; everything else (100001 too many requests, 100002) may pass."""
 
 _APPID: Final = re.compile(r"[0-9]{5,20}")
 _SECRET: Final = re.compile(r"[!-~]{1,256}")
@@ -84,20 +85,20 @@ class AccessToken:
     expires_at: float
 
 
-def read_answer(answer: Mapping[str, Any], *, now: float) -> AccessToken:
-    """Return the token in *answer*, which was asked for at *now*.
+def read_answer(answer: Mapping[str, Any], *, now: float, status: int = 200) -> AccessToken:
+    """Return the token in *answer*, which came with the HTTP *status* and was asked for at *now*.
 
     Raises:
-        AuthenticationError: If there is none. The HTTP status does not tell: refusals come with 200 too.
-        PlatformUnreachableError: If the platform asks for patience.
+        AuthenticationError: If the platform refuses the credentials; it may do so with any status.
+        PlatformUnreachableError: If there is no token for any other reason.
     """
     value = answer.get("access_token")
     if not isinstance(value, str) or not value:
         code, message = answer.get("code"), answer.get("message")
-        if code in (_TOO_MANY_REQUESTS, str(_TOO_MANY_REQUESTS)):
-            raise PlatformUnreachableError("the token endpoint is asked too often")
         said = f"code {code}: {message}" if isinstance(code, (int, str)) else "no access_token in the answer"
-        raise AuthenticationError(f"the platform gave no token ({said})", help=CHECK_CREDENTIALS)
+        if str(code) in _REFUSALS or 400 <= status < 429:
+            raise AuthenticationError(f"the platform gave no token ({said})", help=CHECK_CREDENTIALS)
+        raise PlatformUnreachableError(f"the token endpoint answered HTTP {status} without a token ({said})")
     lifetime = _lifetime(answer.get("expires_in"))
     return AccessToken(value, now + max(lifetime - 60.0, lifetime / 2), now + lifetime)
 
@@ -133,10 +134,9 @@ class TokenPolicy:
 
     def earliest(self, *, now: float) -> float:
         """Return the moment from which the endpoint may be asked; *now* if that is now."""
-        pause_ends = self._asked_at + MIN_PAUSE if self.current is not None else now
         if self._refused is not None and self._refused is self.current:
-            pause_ends = max(pause_ends, self._forced_at + FORCED_PAUSE)
-        return max(now, pause_ends)
+            return max(now, self._forced_at + FORCED_PAUSE)
+        return now if self.current is None else max(now, self._asked_at + MIN_PAUSE)
 
     def asked(self, *, now: float) -> None:
         """The endpoint is being asked."""

@@ -101,7 +101,8 @@ class TokenSource:
                 )
             await asyncio.sleep(max(0.0, pause))
             self._policy.asked(now=clock())
-            token = read_answer(await self._ask(), now=clock())
+            answer, status = await self._ask()
+            token = read_answer(answer, now=clock(), status=status)
         except QQBotError as exc:
             self._report(TokenChanged(None, exc.message))
             raise
@@ -109,8 +110,8 @@ class TokenSource:
         self._policy.accept(token)
         self._report(TokenChanged(token.expires_at))
 
-    async def _ask(self) -> dict[str, Any]:
-        """Return the answer of the token endpoint, whatever it says."""
+    async def _ask(self) -> tuple[dict[str, Any], int]:
+        """Return the answer of the token endpoint, whatever it says, and its status."""
         try:
             async with self._http.post(
                 self._url,
@@ -125,8 +126,8 @@ class TokenSource:
             answer = msgspec.json.decode(content)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             answer = None
-        if not isinstance(answer, dict) or (status >= 500 and "code" not in answer):
+        if not isinstance(answer, dict):
             raise PlatformUnreachableError(
                 f"token endpoint {self._url}: HTTP {status} without a usable answer"
             )
-        return answer
+        return answer, status

@@ -54,24 +54,34 @@ def test_f48_any_lifetime_gives_a_sane_schedule(lifetime: object, expires: float
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "status"),
     [
-        {"code": 100007, "message": "appid invalid"},
-        {"code": 100016, "message": "invalid appid or secret"},
-        {"access_token": ""},
-        {"access_token": None},
-        {},
+        ({"code": 100007, "message": "appid invalid"}, 200),
+        ({"code": 100016, "message": "invalid appid or secret"}, 200),
+        ({"code": "10004"}, 500),
+        ({"message": "no"}, 403),
     ],
 )
-def test_f48_an_answer_without_a_token_is_a_refusal_whatever_its_status(body: dict[str, object]) -> None:
+def test_f48_a_refusal_of_the_credentials_comes_with_any_status(body: dict[str, object], status: int) -> None:
     with pytest.raises(AuthenticationError, match="gave no token") as caught:
-        read_answer(body, now=0)
+        read_answer(body, now=0, status=status)
     assert "https://q.qq.com" in caught.value.help
 
 
-def test_a_platform_that_asks_for_patience_does_not_refuse() -> None:
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"code": 100001, "message": "Too many requests"}, 200),
+        ({"code": 100002, "message": "internal err"}, 200),
+        ({"code": 7, "message": "down"}, 503),
+        ({"access_token": ""}, 200),
+        ({"access_token": None}, 200),
+        ({}, 429),
+    ],
+)
+def test_any_other_answer_without_a_token_may_pass(body: dict[str, object], status: int) -> None:
     with pytest.raises(PlatformUnreachableError):
-        read_answer({"code": 100001, "message": "Too many requests"}, now=0)
+        read_answer(body, now=0, status=status)
 
 
 def test_f49_over_thirty_days_no_expired_token_is_used_and_each_is_renewed_in_its_last_minute() -> None:

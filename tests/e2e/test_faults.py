@@ -1,0 +1,510 @@
+"""Faults between a real bot and the simulated platform, by their numbers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+
+import pytest
+import time_machine
+
+from qqbot_cli import AuthenticationError, PlatformUnreachableError, SessionLimitError, ShardRefusedError
+from qqbot_cli.bot.manager import ShardPlan
+from qqbot_cli.model.fact import EventUnknown, ShardState
+from qqbot_cli.model.hosts import Endpoints
+from qqbot_cli.model.opcode import CLOSE_RULES, Recovery
+from qqbot_cli.model.simulation import FaultKind
+from qqbot_cli.protocol.shard import Limits
+from qqbot_cli.simulator import HeartbeatSeen, Simulator
+from tests.e2e.bots import CANARY, QUICK, Recorder, running, simulating, until
+
+
+async def say(simulator: Simulator, count: int) -> set[str]:
+    return {await simulator.say_group(f"message {number}") for number in range(count)}
+
+
+def heard(handler: Recorder) -> list[str]:
+    return [session.event.id for session in handler.sessions]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [FaultKind.RST_MID_FRAME, FaultKind.DROP, FaultKind.RST, FaultKind.RECONNECT],
+    ids=["f01_rst_mid_frame", "f02_fin_without_close", "rst", "f21_op7"],
+)
+async def test_a_broken_connection_is_resumed_and_nothing_is_lost(kind: FaultKind) -> None:
+    handler = Recorder()
+    async with simulating() as simulator, running(simulator, handler):
+        said = await say(simulator, 3)
+        begun = time.monotonic()
+        await simulator.inject(kind)
+        said |= await say(simulator, 5)
+        await until(lambda: set(heard(handler)) == said)
+
+        assert time.monotonic() - begun <= 2
+        assert simulator.stats.identifies == 1
+        assert len(heard(handler)) == len(said)
+        assert simulator.stats.violations == 0
+
+
+async def test_f03_a_peer_that_vanished_is_noticed_by_the_missing_heartbeat() -> None:
+    handler = Recorder()
+    async with simulating(heartbeat_interval=0.4) as simulator, running(simulator, handler):
+        await simulator.inject(FaultKind.HALF_OPEN)
+        said = await say(simulator, 3)
+        begun = time.monotonic()
+        await until(lambda: simulator.stats.resumes == 1)
+
+        assert time.monotonic() - begun <= 0.4 + 0.2 + 1.5
+        await until(lambda: set(heard(handler)) == said)
+        assert simulator.stats.identifies == 1
+
+
+async def test_f05_a_platform_that_is_not_there_is_tried_until_it_is() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    absent = Endpoints(base, base, f"{base}/app/getAppAccessToken")
+    async with simulating() as nobody, running(nobody, Recorder(), ready=None, endpoints=absent) as bot:
+        await until(lambda: "connection refused" in bot.client.snapshot().stage)
+        from qqbot_cli import Simulation
+
+        async with Simulator(Simulation(users=0, shards=1), port=port, secret=CANARY):
+            await until(lambda: bot.ready == 1)
+
+
+async def test_f05_without_waiting_an_absent_platform_is_an_error() -> None:
+    async with simulating() as simulator:
+        simulator.switches.rest_down = "refuse"
+        simulator.switches.token_down = "refuse"
+        with pytest.raises(PlatformUnreachableError):
+            async with running(simulator, Recorder(), wait=False):
+                pass
+
+
+@pytest.mark.parametrize("answer", ["html", "502", "403"])
+async def test_f08_a_gateway_that_answers_with_something_else_is_backed_off_from(answer: str) -> None:
+    async with simulating() as simulator:
+        simulator.switches.upgrade = answer  # type: ignore[assignment]
+        async with running(simulator, Recorder(), ready=None) as bot:
+            await until(lambda: bot.states() == ["backoff"])
+            assert "instead of a websocket" in bot.client.snapshot().shards[0].last_error
+            simulator.switches.upgrade = "ok"
+            await until(lambda: bot.ready == 1)
+
+
+async def test_f09_a_hello_that_trickles_in_is_left_at_the_deadline_in_all() -> None:
+    opened, over = asyncio.Event(), asyncio.Event()
+
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        opened.set()
+        try:
+            for byte in b"HTTP/1.1 101 Switching Protocols\r\n" * 100:
+                writer.write(bytes([byte]))
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+            over.set()
+
+    server = await asyncio.start_server(trickle, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with simulating() as simulator, server:
+        where = simulator.endpoints
+        endpoints = Endpoints(where.api, where.sandbox_api, where.token, f"ws://127.0.0.1:{port}/")
+        limits = Limits(connecting=0.4)
+        async with running(simulator, Recorder(), ready=None, endpoints=endpoints, limits=limits) as bot:
+            await opened.wait()
+            begun = time.monotonic()
+            await until(lambda: bot.states() == ["backoff"])
+
+            assert 0.2 <= time.monotonic() - begun <= 0.9
+            assert "no answer in time" in bot.client.snapshot().shards[0].last_error
+        await over.wait()
+
+
+async def test_f10_a_gateway_that_says_no_hello_is_left() -> None:
+    async with simulating() as simulator:
+        simulator.switches.hello = False
+        async with running(simulator, Recorder(), ready=None, limits=Limits(hello=0.2)) as bot:
+            await until(
+                lambda: "no hello" in bot.client.snapshot().shards[0].last_error if bot.states() else False
+            )
+
+
+@pytest.mark.parametrize("first", ['{"op":7}', '{"op":11}', "garbage", '{"op":0,"s":1,"t":"X","d":{}}'])
+async def test_f16_any_first_frame_leads_to_another_connection(first: str) -> None:
+    async with simulating() as simulator:
+        simulator.switches.first_frame = first
+        async with running(simulator, Recorder(), ready=None, limits=Limits(hello=0.3)) as bot:
+            await until(lambda: any(shard.reconnects for shard in bot.client.snapshot().shards))
+
+
+async def test_f18_acknowledgements_that_stop_end_the_connection_after_three() -> None:
+    async with simulating(heartbeat_interval=0.3) as simulator, running(simulator, Recorder()) as bot:
+        simulator.switches.acks = False
+        while simulator.stats.resumes == 0:
+            await simulator.say_group("still here")
+            await asyncio.sleep(0.02)
+        simulator.switches.acks = True
+        beats = [record for record in simulator.history if isinstance(record, HeartbeatSeen)]
+        assert len(beats) >= 3
+        await until(lambda: bot.ready == 1)
+
+
+async def test_f20_a_heartbeat_of_the_server_is_answered_within_a_tenth_of_a_second() -> None:
+    async with simulating() as simulator, running(simulator, Recorder()):
+        before = simulator.stats.heartbeats
+        begun = time.monotonic()
+        await simulator.send_raw('{"op":1,"d":null}')
+        await simulator.wait_for(lambda: simulator.stats.heartbeats > before)
+
+        assert time.monotonic() - begun <= 0.1
+
+
+async def test_f21_twenty_reconnects_lose_nothing_and_never_identify() -> None:
+    handler = Recorder()
+    async with simulating() as simulator, running(simulator, handler) as bot:
+        said: set[str] = set()
+        for number in range(20):
+            await simulator.inject(FaultKind.RECONNECT)
+            said |= await say(simulator, 2)
+            await until(lambda number=number: simulator.stats.resumes > number and bot.ready == 1)  # type: ignore[misc]
+        await until(lambda: set(heard(handler)) == said)
+
+        assert simulator.stats.identifies == 1
+
+
+async def test_f22_an_invalid_session_that_is_resumable_is_resumed() -> None:
+    async with simulating() as simulator, running(simulator, Recorder()) as bot:
+        await simulator.inject(FaultKind.INVALID_SESSION, 1)
+        await until(lambda: simulator.stats.resumes == 1 and bot.ready == 1)
+        assert simulator.stats.identifies == 1
+
+
+async def test_f22_f24_a_lost_session_is_replaced_and_the_gap_recorded() -> None:
+    async with simulating() as simulator, running(simulator, Recorder(), jitter=lambda: 1.0) as bot:
+        await simulator.inject(FaultKind.INVALID_SESSION, 0)
+        await until(lambda: simulator.stats.identifies == 2 and bot.ready == 1)
+        assert bot.client.status.gaps == 1
+
+
+async def test_f23_4009_is_resumed_within_a_second() -> None:
+    handler = Recorder()
+    async with simulating() as simulator, running(simulator, handler, jitter=lambda: 0.9) as bot:
+        begun = time.monotonic()
+        await simulator.inject(FaultKind.CLOSE, 4009)
+        said = await say(simulator, 2)
+        await until(lambda: set(heard(handler)) == said and bot.ready == 1)
+        assert time.monotonic() - begun <= 1
+
+
+@pytest.mark.parametrize(
+    "code", [code for code, rule in CLOSE_RULES.items() if rule.recovery is Recovery.STOP]
+)
+async def test_f28_a_fatal_code_stops_one_shard_and_the_other_lives(code: int) -> None:
+    async with simulating(shards=2) as simulator, running(simulator, Recorder(), ready=2) as bot:
+        await simulator.inject(FaultKind.CLOSE, code, shard=1)
+        await until(lambda: bot.states() == ["ready", "FATAL"])
+        await asyncio.sleep(0.05)
+
+        assert simulator.stats.identifies == 2
+        assert simulator.stats.resumes == 0
+        assert CLOSE_RULES[code].remedy in bot.client.snapshot().shards[1].last_error
+
+
+async def test_f28_without_a_shard_left_the_bot_ends_with_the_reason() -> None:
+    async with simulating(shards=2) as simulator, running(simulator, Recorder(), ready=2) as bot:
+        await simulator.inject(FaultKind.CLOSE, 4914)
+        with pytest.raises(ShardRefusedError, match=r"all 2 shards: 4914 .*set sandbox: true"):
+            await bot.running
+
+
+async def test_an_intent_that_is_not_granted_is_refused() -> None:
+    async with simulating() as simulator:
+        from qqbot_cli import Intents
+
+        simulator.switches.granted_intents = Intents.GUILDS
+        with pytest.raises(ShardRefusedError, match="4014"):
+            async with running(simulator, Recorder()):
+                pass
+
+
+async def test_4011_without_a_larger_recommendation_ends_with_the_number_to_set() -> None:
+    async with simulating(shards=2) as simulator, running(simulator, Recorder(), ready=2) as bot:
+        await simulator.inject(FaultKind.CLOSE, 4011, shard=0)
+        with pytest.raises(ShardRefusedError, match="wants more than 2 shards"):
+            await bot.running
+
+
+async def test_f30_unknown_codes_are_survived() -> None:
+    async with simulating() as simulator, running(simulator, Recorder(), jitter=lambda: 1.0) as bot:
+        for code in (4099, 4242, 3500):
+            before = simulator.stats.resumes
+            await simulator.inject(FaultKind.CLOSE, code)
+            await until(lambda before=before: simulator.stats.resumes > before and bot.ready == 1)  # type: ignore[misc]
+        assert simulator.stats.identifies == 1
+
+
+async def test_f35_f37_doubled_and_reordered_events_are_handled_once_each() -> None:
+    handler = Recorder()
+    async with simulating() as simulator, running(simulator, handler):
+        await simulator.inject(FaultKind.DUPLICATE, 5)
+        said = await say(simulator, 5)
+        await simulator.inject(FaultKind.REORDER, 4)
+        said |= await say(simulator, 4)
+        await until(lambda: len(handler.sessions) >= 9)
+        await asyncio.sleep(0.05)
+
+        assert sorted(heard(handler)) == sorted(said)
+
+
+async def test_f41_an_unknown_event_reaches_unknown_event_as_it_came() -> None:
+    handler = Recorder()
+    async with simulating() as simulator, running(simulator, handler) as bot:
+        for number in range(3):
+            await simulator.emit("BRAND_NEW_EVENT", {"n": number})
+        await until(lambda: len(handler.sessions) == 3)
+
+        assert [session.event.decode() for session in handler.sessions] == [{"n": 0}, {"n": 1}, {"n": 2}]
+        assert [fact.name for fact in bot.facts if isinstance(fact, EventUnknown)] == ["BRAND_NEW_EVENT"]
+
+
+async def test_f42_a_payload_that_cannot_be_typed_is_not_lost() -> None:
+    handler = Recorder()
+    async with simulating() as simulator, running(simulator, handler):
+        await simulator.emit("GROUP_AT_MESSAGE_CREATE", {"content": "no group"})
+        await until(lambda: len(handler.sessions) == 1)
+
+        assert "missing required field" in handler.sessions[0].event.reason
+        assert handler.sessions[0].event.decode() == {"content": "no group"}
+
+
+@pytest.mark.parametrize("garbage", ["not json", "[1]", b"\xff\xfe", '{"op":0,"s":1', "", "[" * 5000])
+async def test_f43_garbage_does_not_end_the_connection(garbage: str | bytes) -> None:
+    handler = Recorder()
+    async with simulating() as simulator, running(simulator, handler):
+        await simulator.send_raw(garbage)
+        said = await say(simulator, 1)
+        await until(lambda: set(heard(handler)) == said)
+        assert simulator.stats.resumes == 0
+
+
+async def test_f43_more_than_ten_times_garbage_in_a_minute_does() -> None:
+    async with simulating() as simulator, running(simulator, Recorder()):
+        for _ in range(11):
+            await simulator.send_raw("garbage")
+        await until(lambda: simulator.stats.resumes == 1)
+
+
+@pytest.mark.parametrize("interval", [0, -1, "45000", 10**9, None])
+async def test_f45_a_senseless_interval_makes_no_busy_loop(interval: object) -> None:
+    async with simulating() as simulator:
+        simulator.switches.hello_interval = interval
+        async with running(simulator, Recorder(), limits=Limits()):
+            await asyncio.sleep(0.1)
+            assert simulator.stats.heartbeats <= 1
+
+
+@pytest.mark.parametrize("outage", ["refuse", "garbage"])
+async def test_f46_a_token_endpoint_that_is_down_at_the_start_is_waited_for(outage: str) -> None:
+    async with simulating() as simulator:
+        simulator.switches.token_down = outage  # type: ignore[assignment]
+        async with running(simulator, Recorder(), ready=None) as bot:
+            await until(lambda: "again in" in bot.client.snapshot().stage)
+            simulator.switches.token_down = None
+            await until(lambda: bot.ready == 1)
+
+
+async def test_f46_a_token_endpoint_that_is_down_later_costs_no_connection() -> None:
+    handler = Recorder()
+    async with simulating() as simulator, running(simulator, handler):
+        simulator.switches.token_down = "refuse"
+        simulator.revoke_tokens()
+        said = await say(simulator, 2)
+        await until(lambda: set(heard(handler)) == said)
+        assert simulator.stats.resumes == 0
+
+
+async def test_f47_many_callers_ask_for_a_token_once() -> None:
+    async with simulating() as simulator, running(simulator, Recorder()) as bot:
+        api = bot.client.api
+        assert api is not None
+        before = simulator.stats.token_calls
+        simulator.revoke_tokens()
+        await asyncio.gather(*(api.get_bot_info() for _ in range(20)))
+
+        assert simulator.stats.token_calls - before == 1
+
+
+@pytest.mark.parametrize("lifetime", ["7200", 7200, 0, -1, None, "soon", 60])
+async def test_f48_any_lifetime_of_a_token_works(lifetime: object) -> None:
+    async with simulating() as simulator:
+        simulator.switches.token_expires_in = lifetime
+        async with running(simulator, Recorder()):
+            assert simulator.stats.token_calls == 1
+
+
+async def test_f50_f27_a_token_refused_at_resume_is_replaced() -> None:
+    async with simulating() as simulator, running(simulator, Recorder()) as bot:
+        simulator.revoke_tokens()
+        await simulator.inject(FaultKind.DROP)
+        begun = time.monotonic()
+        await until(lambda: bot.ready == 1 and simulator.stats.resumes >= 1)
+
+        assert time.monotonic() - begun <= 3
+        assert simulator.stats.token_calls == 2
+        assert simulator.stats.identifies == 1
+
+
+async def test_f51_a_call_with_an_expired_token_is_repeated_once_with_a_new_one() -> None:
+    async with simulating() as simulator, running(simulator, Recorder()) as bot:
+        api = bot.client.api
+        assert api is not None
+        simulator.revoke_tokens()
+
+        assert (await api.get_bot_info()).id == simulator.bot_user_id
+        assert simulator.stats.token_calls == 2
+
+
+async def test_f54_without_session_starts_nobody_identifies_but_a_session_is_still_resumed() -> None:
+    async with simulating() as simulator, running(simulator, Recorder()) as bot:
+        await simulator.inject(FaultKind.REMAINING, 0)
+        await simulator.inject(FaultKind.DROP)
+        await until(lambda: simulator.stats.resumes == 1 and bot.ready == 1)
+
+
+async def test_f54_at_the_start_it_waits_with_a_countdown_and_identifies_when_the_quota_is_renewed() -> None:
+    async with (
+        simulating(remaining=0, reset_after=1.0) as simulator,
+        running(simulator, Recorder(), ready=None) as bot,
+    ):
+        await until(lambda: bot.states() == ["waiting for permit"])
+        shard = bot.client.snapshot().shards[0]
+        assert shard.next_at is not None
+        assert "quota" in shard.next_step
+        assert simulator.stats.identifies == 0
+        await until(lambda: bot.ready == 1)
+        assert simulator.stats.violations == 0
+
+
+async def test_f54_without_waiting_an_empty_quota_is_an_error() -> None:
+    async with simulating(remaining=0) as simulator:
+        with pytest.raises(SessionLimitError, match="0 session starts are left today, 1 are needed"):
+            async with running(simulator, Recorder(), wait=False):
+                pass
+
+
+async def test_f55_a_wrong_secret_is_refused_within_three_seconds() -> None:
+    async with simulating() as simulator:
+        begun = time.monotonic()
+        with pytest.raises(AuthenticationError, match="100016") as caught:
+            async with running(simulator, Recorder(), secret="wrong-secret"):
+                pass
+        assert time.monotonic() - begun <= 3
+        assert "wrong-secret" not in str(caught.value)
+
+
+async def test_f56_a_wall_clock_that_jumps_a_year_changes_nothing() -> None:
+    handler = Recorder(lambda session: session.reply("still here"))
+    async with simulating(heartbeat_interval=0.2) as simulator, running(simulator, handler):
+        for year in (2025, 2028):
+            with time_machine.travel(f"{year}-06-01"):
+                before = simulator.stats.heartbeats
+                await simulator.wait_for(lambda before=before: simulator.stats.heartbeats >= before + 3)  # type: ignore[misc]
+        message = await simulator.say_group("hello")
+        await until(lambda: simulator.replies_to(message))
+        assert simulator.stats.resumes == 0
+
+
+@pytest.mark.parametrize("count", [2, 4])
+async def test_each_shard_gets_the_guilds_of_the_formula_and_all_identify_in_the_pace(count: int) -> None:
+    handler = Recorder()
+    async with simulating(shards=count) as simulator, running(simulator, handler, ready=count):
+        for guild in range(count):
+            await simulator.say_channel("hello", guild=guild)
+        await until(lambda: len(handler.sessions) == count)
+
+        for session in handler.sessions:
+            assert (int(session.event.guild_id) >> 22) % count == session.shard
+        assert simulator.stats.violations == 0
+
+
+async def test_only_the_shards_that_were_asked_for_are_run() -> None:
+    plan = ShardPlan(4, (1, 2))
+    async with simulating(shards=4) as simulator, running(simulator, Recorder(), shards=plan, ready=2) as bot:
+        assert [(shard.index, shard.count) for shard in bot.client.snapshot().shards] == [(1, 4), (2, 4)]
+
+
+async def test_f36_a_slow_handler_stops_reading_while_heartbeats_go_on_and_nothing_is_lost() -> None:
+    gate = asyncio.Event()
+    handler = Recorder(lambda _session: gate.wait())
+    async with simulating(heartbeat_interval=0.3) as simulator, running(simulator, handler) as bot:
+        said = await say(simulator, 1500)
+        await until(lambda: bot.client.snapshot().shards[0].paused)
+        waiting = bot.client.snapshot().waiting
+        before = simulator.stats.heartbeats
+        await simulator.wait_for(lambda: simulator.stats.heartbeats >= before + 3)
+        assert waiting == bot.client.snapshot().waiting == 1000
+        assert simulator.stats.resumes == 0
+
+        gate.set()
+        await until(lambda: len(handler.sessions) == 1500)
+        assert set(heard(handler)) == said
+        texts = [int(session.event.text.split()[1]) for session in handler.sessions]
+        assert texts == sorted(texts)
+
+
+async def test_f58_draining_lets_handlers_finish_and_keeps_the_session() -> None:
+    entered = asyncio.Event()
+
+    async def slow(session: object) -> None:
+        entered.set()
+        await asyncio.sleep(0.3)
+        await session.reply("done")  # type: ignore[attr-defined]
+
+    async with simulating() as simulator, running(simulator, Recorder(slow)) as bot:
+        message = await simulator.say_group("work")
+        await entered.wait()
+        begun = time.monotonic()
+        await bot.client.close()
+
+        assert time.monotonic() - begun <= 2
+        assert [reply.content for reply in simulator.replies_to(message)] == ["done"]
+        assert bot.running.done()
+        assert all(shard.state is ShardState.STOPPED for shard in bot.client.snapshot().shards)
+
+
+@pytest.mark.parametrize("outage", ["token_down", "rest_down"])
+async def test_closing_during_the_start_returns_promptly(outage: str) -> None:
+    async with simulating() as simulator:
+        setattr(simulator.switches, outage, "hang")
+        async with running(simulator, Recorder(), ready=None) as bot:
+            await asyncio.sleep(0.1)
+            begun = time.monotonic()
+            await bot.client.close()
+            assert time.monotonic() - begun <= 1
+
+
+async def test_f94_nothing_secret_is_logged_even_at_debug(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    handler = Recorder(lambda session: session.reply("hi"))
+    async with (
+        simulating(heartbeat_interval=0.2) as simulator,
+        running(simulator, handler, limits=QUICK) as bot,
+    ):
+        message = await simulator.say_group("hello")
+        await until(lambda: simulator.replies_to(message))
+        await simulator.inject(FaultKind.RECONNECT)
+        await until(lambda: simulator.stats.resumes == 1 and bot.ready == 1)
+        token = await bot.client.api.client._tokens.get()  # type: ignore[union-attr]
+
+    text = caplog.text + json.dumps([str(fact) for fact in bot.facts])
+    assert CANARY not in text
+    assert token not in text
