@@ -244,9 +244,9 @@ class PluginRunner:
 
     @property
     def state(self) -> str:
-        """``on``, ``paused`` or ``stopped``."""
+        """``on``, ``paused`` or ``off``."""
         if self._stopped:
-            return "stopped"
+            return "off"
         return "paused" if self._clock() < self.paused_until else "on"
 
     async def close(self) -> None:

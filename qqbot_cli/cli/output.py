@@ -57,9 +57,10 @@ from qqbot_cli.bot.snapshot import Snapshot
 from qqbot_cli.bot.wording import LogLine, Scalar, describe
 from qqbot_cli.cli.capture import Printed, RecordHandler, logging_through, standing_in
 from qqbot_cli.cli.channel import Channel
+from qqbot_cli.cli.figures import status_fields, status_line, summary
 from qqbot_cli.cli.lines import Entry, as_json, entry_as_json, line_head, worded
 from qqbot_cli.cli.mode import UiMode, choose_mode
-from qqbot_cli.cli.panel import SIGNS, render, status_fields, status_line, summary
+from qqbot_cli.cli.panel import SIGNS, render
 from qqbot_cli.cli.redact import Redactor, encodable
 from qqbot_cli.model.fact import Fact
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from qqbot_cli.bot.snapshot import PluginView, ShardView, Snapshot
-from qqbot_cli.cli.panel import FOLD_FROM, LOG_ROWS, render, status_fields, status_line, summary
+from qqbot_cli.cli.figures import status_fields, status_line, summary
+from qqbot_cli.cli.panel import FOLD_FROM, LOG_ROWS, render
 from qqbot_cli.cli.redact import clean
 from qqbot_cli.model.fact import ShardState
 

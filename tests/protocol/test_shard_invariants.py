@@ -132,5 +132,5 @@ class AnyOrder(RuleBasedStateMachine):
         self.seen = (session.session_id, session.seq)
 
 
-class TestAnyOrder(AnyOrder.TestCase):  # type: ignore[misc, name-defined, unused-ignore]
-    settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

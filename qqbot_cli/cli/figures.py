@@ -1,0 +1,58 @@
+"""The state of the process as figures: for plain lines, for programs, and for the last line of a run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from qqbot_cli.bot.snapshot import Snapshot
+from qqbot_cli.bot.wording import counted
+
+_MB: Final = 1_000_000
+
+
+def status_fields(snapshot: Snapshot, now: float) -> dict[str, int | float]:
+    """Return the state of the process in numbers: seconds, bytes and counts; unknown ones are absent."""
+    fields: dict[str, int | float | None] = {
+        "up": round(now - snapshot.started),
+        "ready": snapshot.ready,
+        "shards": len(snapshot.shards),
+        "events": snapshot.events,
+        "handled": snapshot.handled,
+        "failed": snapshot.failed,
+        "waiting": snapshot.waiting,
+        "quota_left": snapshot.quota_left,
+        "quota_total": snapshot.quota_total,
+        "token": None if snapshot.token_expires_at is None else round(snapshot.token_expires_at - now),
+        "memory": snapshot.memory,
+        "lag": round(snapshot.lag, 4),
+    }
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def status_line(snapshot: Snapshot, now: float) -> str:
+    """Return the state of the process as one line of words that grep finds."""
+    parts = [
+        "status",
+        f"up={now - snapshot.started:.0f}s",
+        f"ready={snapshot.ready}/{len(snapshot.shards)}",
+        f"events={snapshot.events}",
+        f"waiting={snapshot.waiting}",
+    ]
+    if snapshot.quota_left is not None:
+        parts.append(f"quota={snapshot.quota_left}/{snapshot.quota_total}")
+    if snapshot.token_expires_at is not None:
+        parts.append(f"token={snapshot.token_expires_at - now:.0f}s")
+    if snapshot.memory is not None:
+        parts.append(f"mem={snapshot.memory // _MB}MB")
+    parts.append(f"lag={snapshot.lag * 1000:.0f}ms")
+    return " ".join(parts)
+
+
+def summary(snapshot: Snapshot, now: float) -> str:
+    """Return what the run came to, for its last line."""
+    reconnects = sum(shard.reconnects for shard in snapshot.shards)
+    return (
+        f"ran {now - snapshot.started:.0f} s: {counted(len(snapshot.shards), 'shard')}, "
+        f"{counted(snapshot.events, 'event')} received, {snapshot.handled} handled, "
+        f"{snapshot.failed} failed, {counted(reconnects, 'reconnect')}"
+    )
