@@ -1,0 +1,69 @@
+"""The canary: nothing that the suite prints, logs or reports may contain a secret.
+
+Tests use the canary as secret; at the end the output of all of them, subprocesses included, is searched
+for it, for access tokens and for Authorization headers.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+CANARY = "canary-secret-5b1c9d7e"
+SECRET = re.compile(
+    rf"{CANARY}|QQBot [A-Za-z0-9_-]{{16,}}|[Aa]uthorization['\"]?: *['\"]?\w+ \w{{16,}}"
+    r"|access_token['\"]?: *['\"][A-Za-z0-9_-]{16,}"
+)
+
+OUTPUT: list[tuple[str, str]] = []
+"""Where something was printed, and what."""
+
+
+def leaks() -> list[str]:
+    """Return where in the output of the suite a secret stands, without quoting it."""
+    return [where for where, text in OUTPUT if SECRET.search(text)]
+
+
+def run_qqbot(
+    *arguments: str | Path, cwd: Path, timeout: float = 30, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person would, and remember what it printed."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("QQBOT_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "qqbot_cli", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=timeout,
+        check=False,
+        env={**clean, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100", **(env or {})},
+    )
+    OUTPUT.append((f"qqbot {arguments}", done.stdout + done.stderr))
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    OUTPUT.append((report.nodeid, report.longreprtext))
+    OUTPUT.extend((f"{report.nodeid} ({name})", text) for name, text in report.sections)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    found = leaks()
+    if found:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    found: Sequence[str] = leaks()
+    if found:
+        terminalreporter.section("secrets in the output", red=True)
+        for where in found:
+            terminalreporter.line(where)
