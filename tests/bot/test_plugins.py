@@ -1,0 +1,220 @@
+"""Loading plugins: each fails alone, with the reason and the way out."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from qqbot_cli.bot.handler import EventHandler
+from qqbot_cli.bot.plugins import (
+    Candidate,
+    PluginSet,
+    PluginSettings,
+    auto_intents,
+    installed,
+    load_plugins,
+    unheard_callbacks,
+    unused_intents,
+)
+from qqbot_cli.model.intents import Intents
+
+
+class Good(EventHandler):
+    async def group_message_create(self, session: Any) -> None: ...  # noqa: ANN401
+
+
+def make_good() -> Good:
+    return Good()
+
+
+class Options(BaseModel):
+    city: str = "北京"
+
+
+class WithOptions(Good):
+    Config = Options
+
+
+def candidate(name: str, target: object, *, package: str = "", version: str = "1.0") -> Candidate:
+    def load() -> object:
+        if isinstance(target, BaseException):
+            raise target
+        return target
+
+    return Candidate(name, package or f"qqbot-plugin-{name}", version, load)
+
+
+def explain(_name: str, exc: ValidationError, _model: type[BaseModel]) -> str:
+    return f"bad options: {[error['loc'] for error in exc.errors()]}"
+
+
+def load(
+    *candidates: Candidate, limit: float = 5, only: tuple[str, ...] = (), **settings: PluginSettings
+) -> PluginSet:
+    return load_plugins(candidates, settings, explain=explain, only=only, limit=limit)
+
+
+def reasons(result: PluginSet) -> Mapping[str, str]:
+    return {failure.name: failure.reason for failure in result.failures}
+
+
+@pytest.mark.parametrize("target", [Good, Good(), make_good], ids=["class", "instance", "factory"])
+def test_an_entry_point_may_lead_to_a_class_an_instance_or_a_factory(target: object) -> None:
+    (plugin,) = load(candidate("good", target)).plugins
+
+    assert isinstance(plugin.handler, Good)
+    assert plugin.callbacks == {"group_message_create"}
+
+
+def test_a_module_with_exactly_one_handler_is_a_plugin() -> None:
+    module = ModuleType("one")
+    handler = type("One", (Good,), {"__module__": "one"})
+    vars(module).update(One=handler, Good=Good)
+
+    assert type(load(candidate("one", module)).plugins[0].handler) is handler
+    vars(module)["Two"] = type("Two", (Good,), {"__module__": "one"})
+    assert "defines 2 subclasses" in reasons(load(candidate("one", module)))["one"]
+
+
+class Misspelt(Good):
+    async def group_mesage_create(self, session: Any) -> None: ...  # noqa: ANN401
+
+
+class WithOn(Good):
+    async def on_c2c_message(self, session: Any) -> None: ...  # noqa: ANN401
+
+
+class NotAsync(EventHandler):
+    def message_create(self, session: Any) -> None: ...  # type: ignore[override]  # noqa: ANN401
+
+
+class Helper(Good):
+    async def _look_up(self) -> None: ...
+
+    def compute(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        (Misspelt, "no event is called group_mesage_create; did you mean group_message_create?"),
+        (WithOn, "no event is called on_c2c_message; did you mean c2c_message_create?"),
+        (NotAsync, "message_create must be a coroutine: write async def"),
+        (EventHandler, "implements no callback"),
+        (42, "gives an int, not a subclass or instance of EventHandler"),
+        (dict, "gives a dict"),
+        (ModuleNotFoundError("No module named 'PIL'"), "ModuleNotFoundError: No module named 'PIL'"),
+        (SystemExit(3), "SystemExit: 3"),
+        (KeyboardInterrupt(), "KeyboardInterrupt"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_f70_a_plugin_that_cannot_be_loaded_is_left_out_with_the_reason(target: object, words: str) -> None:
+    result = load(candidate("bad", target), candidate("good", Good))
+
+    assert [plugin.name for plugin in result.plugins] == ["good"]
+    assert words in reasons(result)["bad"]
+
+
+def test_helpers_and_plain_methods_are_allowed() -> None:
+    assert load(candidate("helper", Helper)).plugins
+
+
+def test_f70_an_import_that_hangs_is_given_up() -> None:
+    begun = time.monotonic()
+
+    result = load(candidate("slow", lambda: time.sleep(2)), candidate("good", Good), limit=0.1)
+
+    assert time.monotonic() - begun < 1
+    assert reasons(result) == {"slow": "import did not end within 0.1 s"}
+    assert [plugin.name for plugin in result.plugins] == ["good"]
+
+
+def test_f74_two_packages_with_one_name_are_both_left_out_until_one_is_chosen() -> None:
+    both = (candidate("echo", Good, package="a-echo"), candidate("echo", WithOptions, package="b-echo"))
+
+    reason = reasons(load(*both))["echo"]
+    assert "a-echo and b-echo both offer this name" in reason
+    assert "plugins: {echo: {package: a-echo}}" in reason
+    chosen = load(*both, echo=PluginSettings(package="B_Echo"))
+    assert type(chosen.plugins[0].handler) is WithOptions
+    assert "'c' does not offer it" in reasons(load(*both, echo=PluginSettings(package="c")))["echo"]
+
+
+def test_plugins_come_in_order_and_then_by_name() -> None:
+    result = load(
+        *(candidate(name, Good) for name in ("c", "a", "b")),
+        c=PluginSettings(order=1),
+        a=PluginSettings(order=60),
+    )
+
+    assert [plugin.name for plugin in result.plugins] == ["c", "b", "a"]
+
+
+def test_switched_off_and_unwanted_plugins_are_not_even_imported() -> None:
+    bad = candidate("bad", SystemExit())
+
+    assert load(bad, bad=PluginSettings(enabled=False)) == PluginSet((), ())
+    assert load(bad, candidate("good", Good), only=("good",)).failures == ()
+
+
+def test_a_plugin_that_is_not_installed_is_named_with_a_suggestion() -> None:
+    result = load(candidate("weather", Good), wether=PluginSettings())
+
+    assert "did you mean 'weather'?" in reasons(result)["wether"]
+    assert "pip install qqbot-plugin-zzz" in reasons(load(zzz=PluginSettings()))["zzz"]
+
+
+def test_options_go_through_the_model_and_unknown_ones_are_refused() -> None:
+    (plugin,) = load(candidate("w", WithOptions), w=PluginSettings(config={"city": "上海"})).plugins
+    assert isinstance(plugin.config, Options)
+    assert plugin.config.city == "上海"
+
+    wrong = load(candidate("w", WithOptions), w=PluginSettings(config={"citi": 1}))
+    assert reasons(wrong)["w"] == "bad options: [('citi',)]"
+    none = load(candidate("g", Good), g=PluginSettings(config={"x": 1}))
+    assert "it has no options" in reasons(none)["g"]
+
+
+@pytest.mark.parametrize("name", ["Echo", "../x", "a b", "1x", "x" * 65, ""])
+def test_f75_odd_names_are_refused(name: str) -> None:
+    assert "a plugin name is" in reasons(load(candidate(name, Good)))[name]
+
+
+def test_intents_follow_what_is_implemented_and_never_what_is_only_forwarded() -> None:
+    class Channel(EventHandler):
+        async def message_create(self, session: Any) -> None: ...  # noqa: ANN401
+
+    plugins = load(candidate("good", Good), candidate("channel", Channel)).plugins
+
+    assert auto_intents(plugins) == Intents.PUBLIC_MESSAGES | Intents.PUBLIC_GUILD_MESSAGES
+    assert auto_intents([]) == Intents.GUILDS
+    assert unused_intents(plugins, Intents.FORUMS | Intents.PUBLIC_MESSAGES) == Intents.FORUMS
+    assert unheard_callbacks(plugins, Intents.PUBLIC_MESSAGES) == [
+        "plugin channel: message_create will never be called; add intents: [PUBLIC_GUILD_MESSAGES]"
+    ]
+
+
+def test_installed_packages_are_found_without_importing_them_and_doubles_count_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in ("1.0", "0.9"):
+        info = tmp_path / f"qqbot_plugin_ghost-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: qqbot-plugin-ghost\nVersion: {version}\n"
+        )
+        (info / "entry_points.txt").write_text("[qqbot.plugins]\nghost = no_such_ghost:Ghost\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    ghosts = [found for found in installed() if found.name == "ghost"]
+
+    assert len(ghosts) == 1
+    assert "no_such_ghost" not in sys.modules

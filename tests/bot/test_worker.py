@@ -1,0 +1,256 @@
+"""Handlers: in order within a conversation, side by side across, and none reaches beyond its own event."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from qqbot_cli.bot.handler import EventHandler
+from qqbot_cli.bot.plugin import OnError, Plugin
+from qqbot_cli.bot.session import UnknownEvent, UnknownEventSession
+from qqbot_cli.bot.worker import PluginRunner
+from qqbot_cli.model.fact import Fact, HandlerFailed
+
+
+class Desk:
+    """A runner, what it reported, and a clock for its supervisor."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401
+        self.facts: list[Fact] = []
+        self.done = 0
+        plugin = Plugin("test", EventHandler(), **settings)
+        self.runner = PluginRunner(plugin, done=self._done, report=self.facts.append)
+
+    def _done(self, _shard: int) -> None:
+        self.done += 1
+
+    def add(self, key: object, work: Callable[[], Awaitable[None]]) -> bool:
+        async def method(_session: object) -> None:
+            await work()
+
+        event = UnknownEvent("X", b"{}", "")
+        session = UnknownEventSession(None, None, event, f"X:{self.done}", 0, 0.0)  # type: ignore[arg-type]
+        session.unfinished = 1
+        return self.runner.add(key, method, session)
+
+    @property
+    def failures(self) -> list[HandlerFailed]:
+        return [fact for fact in self.facts if isinstance(fact, HandlerFailed)]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():
+                self.runner.check(asyncio.get_running_loop().time())
+                await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def desk(**settings: Any) -> AsyncIterator[Desk]:  # noqa: ANN401
+    made = Desk(**settings)
+    try:
+        yield made
+    finally:
+        await made.runner.close()
+
+
+async def test_one_conversation_is_handled_in_order_and_others_meanwhile() -> None:
+    seen: list[str] = []
+    gate = asyncio.Event()
+
+    async def slow() -> None:
+        await gate.wait()
+        seen.append("a1")
+
+    async def note(word: str) -> None:
+        seen.append(word)
+
+    async with desk() as d:
+        d.add("a", slow)
+        d.add("a", lambda: note("a2"))
+        d.add("b", lambda: note("b1"))
+        await d.until(lambda: seen == ["b1"])
+        gate.set()
+        await d.until(lambda: d.done == 3)
+
+    assert seen == ["b1", "a1", "a2"]
+
+
+async def test_no_more_handlers_run_at_once_than_allowed() -> None:
+    running = most = 0
+
+    async def work() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.01)
+        running -= 1
+
+    async with desk(concurrency=3) as d:
+        for key in range(12):
+            d.add(key, work)
+        await d.until(lambda: d.done == 12)
+
+    assert most == 3
+
+
+async def test_f64_a_handler_that_raises_is_reported_with_its_line_and_the_next_is_handled() -> None:
+    async def broken() -> None:
+        raise ValueError("no such city")
+
+    async def fine() -> None:
+        pass
+
+    async with desk() as d:
+        d.add("a", broken)
+        d.add("a", fine)
+        await d.until(lambda: d.done == 2)
+
+        assert (d.runner.handled, d.runner.failed) == (1, 1)
+        failure = d.failures[0]
+        assert failure.error == "ValueError: no such city"
+        assert "test_worker.py:" in failure.place
+        assert failure.event_id == "X:0"
+        assert "raise ValueError" in failure.traceback
+
+
+async def test_f65_a_handler_that_hangs_is_cancelled_and_its_conversation_goes_on() -> None:
+    async def hang() -> None:
+        await asyncio.sleep(100)
+
+    async def fine() -> None:
+        pass
+
+    async with desk(timeout=0.05, concurrency=1) as d:
+        d.add("a", hang)
+        d.add("a", fine)
+        await d.until(lambda: d.done == 2)
+
+        assert d.runner.handled == 1
+        assert d.failures[0].error == "TimeoutError: took more than 0.05 s"
+        assert "test_worker.py:" in d.failures[0].place
+
+
+async def test_f66_a_handler_that_swallows_cancellation_is_given_up() -> None:
+    ends = asyncio.Event()
+
+    async def stubborn() -> None:
+        while not ends.is_set():
+            try:
+                await ends.wait()
+            except asyncio.CancelledError:
+                continue
+
+    async def fine() -> None:
+        pass
+
+    async with desk(timeout=0.02, concurrency=1) as d:
+        d.add("a", stubborn)
+        d.add("a", fine)
+        await d.until(lambda: d.done == 2)
+
+        assert d.runner.abandoned == 1
+        ends.set()
+        await d.until(lambda: d.runner.abandoned == 0)
+        assert d.done == 2
+
+
+async def test_f66_after_sixteen_such_the_plugin_gets_nothing_more() -> None:
+    ends = asyncio.Event()
+
+    async def stubborn() -> None:
+        while not ends.is_set():
+            try:
+                await ends.wait()
+            except asyncio.CancelledError:
+                continue
+
+    async with desk(timeout=0.02, concurrency=16) as d:
+        for key in range(16):
+            d.add(key, stubborn)
+        await d.until(lambda: d.done == 16)
+
+        assert d.runner.state == "off"
+        assert not d.add("new", stubborn)
+        assert d.runner.skipped == 1
+        ends.set()
+        await d.until(lambda: d.runner.abandoned == 0)
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError])
+async def test_f69_whatever_a_handler_raises_is_only_a_failure(kind: type[BaseException]) -> None:
+    async def leave() -> None:
+        raise kind
+
+    async def fine() -> None:
+        pass
+
+    async with desk(concurrency=1) as d:
+        d.add("a", leave)
+        d.add("a", fine)
+        await d.until(lambda: d.done == 2)
+
+        assert (d.runner.handled, d.runner.failed) == (1, 1)
+
+
+async def test_a_handler_that_cancels_its_own_task_does_not_stop_the_worker() -> None:
+    async def cancel() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(0)
+
+    async def fine() -> None:
+        pass
+
+    async with desk(concurrency=1) as d:
+        d.add("a", cancel)
+        d.add("b", fine)
+        await d.until(lambda: d.done == 2)
+        assert d.runner.handled == 1
+
+
+async def test_on_error_stop_ends_the_plugin_with_its_first_failure() -> None:
+    async def broken() -> None:
+        raise ValueError
+
+    async with desk(on_error=OnError.STOP) as d:
+        d.add("a", broken)
+        await d.until(lambda: d.done == 1)
+
+        assert d.runner.state == "off"
+        assert not d.add("a", broken)
+
+
+async def test_on_error_pause_rests_after_five_failures_in_a_row() -> None:
+    async def broken() -> None:
+        raise ValueError
+
+    async def fine() -> None:
+        pass
+
+    async with desk(on_error=OnError.PAUSE) as d:
+        for work in (broken, broken, fine, broken, broken, broken, broken):
+            d.add("a", work)
+        await d.until(lambda: d.done == 7)
+        assert d.runner.state == "on"
+
+        d.add("a", broken)
+        await d.until(lambda: d.done == 8)
+        assert d.runner.state == "paused"
+        assert not d.add("a", fine)
+
+
+async def test_idle_workers_are_used_again() -> None:
+    async def fine() -> None:
+        await asyncio.sleep(0)
+
+    async with desk(concurrency=4) as d:
+        for number in range(100):
+            d.add(number % 3, fine)
+            await d.until(lambda number=number: d.done == number + 1)  # type: ignore[misc]
+        assert d.runner.running == 0
+        assert len(d.runner.durations) == 100

@@ -1,0 +1,99 @@
+"""Two shards through scripted faults with people talking: nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from qqbot_cli import Client, EventHandler, Intents, Plugin, Simulation, Simulator, Token
+from qqbot_cli.model.simulation import Fault, FaultKind
+from qqbot_cli.protocol.shard import Limits
+from qqbot_cli.simulator import Emitted
+from tests.e2e.bots import CANARY, until
+
+
+class Witness(EventHandler):
+    """Remembers every event it was called for, and answers."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[str] = Counter()
+
+    async def _saw(self, session: Any) -> None:  # noqa: ANN401
+        self.seen[session.event_id] += 1
+        await session.reply("ok")
+
+    group_message_create = group_full_message_create = _saw
+    message_create = direct_message_create = c2c_message_create = _saw
+
+    async def interaction_create(self, session: Any) -> None:  # noqa: ANN401
+        self.seen[session.event_id] += 1
+        await session.ack()
+
+
+def script(scale: float) -> tuple[Fault, ...]:
+    """Every kind of fault that a session survives, all times multiplied by *scale*."""
+
+    def at(seconds: float) -> float:
+        return seconds * scale
+
+    return (
+        Fault(FaultKind.CLOSE, 4009, every=at(7)),
+        Fault(FaultKind.RECONNECT, every=at(11)),
+        Fault(FaultKind.DROP, every=at(5), shard=0),
+        Fault(FaultKind.RST, every=at(6.3), shard=1),
+        Fault(FaultKind.RST_MID_FRAME, every=at(8.1)),
+        Fault(FaultKind.DUPLICATE, 5, every=at(4)),
+        Fault(FaultKind.REORDER, 4, every=at(4.5)),
+        Fault(FaultKind.CLOSE, 1001, every=at(13)),
+        Fault(FaultKind.INVALID_SESSION, 1, after=at(25)),
+        Fault(FaultKind.HALF_OPEN, after=at(30), shard=0),
+        Fault(FaultKind.BLACKHOLE, start=at(38), end=at(42)),
+        Fault(FaultKind.SILENCE_ACKS, start=at(45), end=at(50)),
+        Fault(FaultKind.DELAY, 0.1, start=at(10), end=at(14)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "seed"),
+    [(6, 1), (6, 2), pytest.param(60, 3, marks=[pytest.mark.slow, pytest.mark.timeout(120)])],
+)
+async def test_i1_i11_every_event_is_handled_once_through_all_faults(seconds: float, seed: int) -> None:
+    simulation = Simulation(
+        users=30, seed=seed, shards=2, pace=0.5, heartbeat_interval=1, faults=script(seconds / 55)
+    )
+    witness = Witness()
+    intents = Intents.default()
+    async with Simulator(simulation, secret=CANARY) as simulator:
+        client = Client(
+            Token(simulator.appid, simulator.secret),
+            intents,
+            [Plugin("witness", witness)],
+            endpoints=simulator.endpoints,
+            limits=Limits(interval=(0.1, 120)),
+            report=lambda _fact: None,
+        )
+        running = asyncio.ensure_future(client.start())
+        await asyncio.sleep(seconds)
+        for task in asyncio.all_tasks():
+            if task.get_name() in ("simulator people", "simulator fault script"):
+                task.cancel()
+        simulator.heal()
+
+        def missing() -> set[str]:
+            # The bot did not ask for MESSAGE_CREATE, which comes in the place of nothing.
+            emitted = (record for record in simulator.history if isinstance(record, Emitted))
+            return {one.id for one in emitted if one.name != "MESSAGE_CREATE"} - set(witness.seen)
+
+        await until(lambda: client.snapshot().ready == 2 and not missing(), timeout=40)
+        assert simulator.stats.identifies == 2
+        assert simulator.stats.resumes >= 5
+        assert simulator.stats.violations == 0
+        assert client.status.gaps == 0
+        assert set(witness.seen.values()) == {1}
+        answered = Counter(message.reply_to for message in simulator.messages)
+        assert set(answered.values()) <= {1}
+        await client.close()
+        await running
