@@ -417,3 +417,13 @@ def test_f59_under_a_terminal_the_cursor_comes_back(config: Path) -> None:
     OUTPUT.append(("pty", seen.decode("utf-8", "replace")))
     assert os.waitstatus_to_exitcode(status) == 0
     assert seen.rfind(b"\x1b[?25h") > seen.rfind(b"\x1b[?25l") >= 0
+
+
+@pytest.mark.parametrize("command", ["check-token", "gateway-info", "--help"])
+def test_commands_that_answer_a_question_import_no_plugin(command: str, config: Path) -> None:
+    mark = config.parent / "imported"
+    env = plugin_package(config.parent, "nosy", f"open({str(mark)!r}, 'w')\n")
+    arguments = [command] if command.startswith("-") else [command, str(config)]
+
+    assert run_qqbot(*arguments, cwd=config.parent, env=env).returncode == 0
+    assert not mark.exists()

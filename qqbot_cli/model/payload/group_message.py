@@ -54,7 +54,7 @@ class _OpenMessage(Payload, frozen=True, kw_only=True):
     """RFC 3339; see `sent_at`."""
     message_type: int = 0
     """0 normal, 3 card, 101 several parts, 102 chat record, 103 quote."""
-    attachments: list[Attachment] = []
+    attachments: tuple[Attachment, ...] = ()
     message_scene: MessageScene | None = None
 
     @property
@@ -75,7 +75,7 @@ class GroupMessage(_OpenMessage, frozen=True, kw_only=True):
     author: GroupAuthor
     group_id: str = ""
     """The same as `group_openid`."""
-    mentions: list[Mention] = []
+    mentions: tuple[Mention, ...] = ()
 
     @property
     def is_for_bot(self) -> bool:

@@ -24,10 +24,10 @@ class Message(Payload, frozen=True):
     timestamp: str = ""
     """RFC 3339; see `sent_at`."""
     member: Member | None = None
-    mentions: list[User] = []
+    mentions: tuple[User, ...] = ()
     """Includes the bot when it was mentioned."""
     mention_everyone: bool = False
-    attachments: list[Attachment] = []
+    attachments: tuple[Attachment, ...] = ()
     message_reference: MessageReference | None = None
     seq: int = 0
     """Order within the channel."""

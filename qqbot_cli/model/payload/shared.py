@@ -35,7 +35,7 @@ class Member(Payload, frozen=True):
     user: User | None = None
     """Missing inside messages."""
     nick: str = ""
-    roles: list[str] = []
+    roles: tuple[str, ...] = ()
     """Role ids; 1 everyone, 2 administrator, 4 owner, 5 channel administrator."""
     joined_at: str = ""
     """RFC 3339."""
@@ -77,7 +77,7 @@ class MessageScene(Payload, frozen=True):
 
     source: str = ""
     """``default``; ``realtime_voice`` and ``ai_search`` are known too."""
-    ext: list[str] = []
+    ext: tuple[str, ...] = ()
     """``key=value`` items; keys are opaque, ``msg_idx`` names the message when it is quoted."""
     callback_data: str = ""
 
