@@ -25,7 +25,7 @@ from qqbot_cli.protocol.spacing import Budget, Spacing
 
 logger = logging.getLogger(__name__)
 
-_REREAD_PAUSE: Final = 20.0
+_REREAD_PAUSE: Final = 10.0
 """Seconds between two looks at /gateway/bot, which the platform answers only a few times a minute."""
 _STOP_LIMIT: Final = 3.0
 """Seconds connections may take to say goodbye."""

@@ -392,15 +392,19 @@ def test_f66_a_handler_that_never_ends_does_not_keep_the_process(config: Path) -
 
 
 @POSIX
-def test_f59_under_a_terminal_the_cursor_comes_back(config: Path) -> None:
+@pytest.mark.parametrize(("interrupts", "code"), [(1, 0), (2, 130)])
+def test_f59_under_a_terminal_the_cursor_comes_back(interrupts: int, code: int, config: Path) -> None:
     import pty
 
+    mark = config.parent / "in the handler"
+    # Only the second interrupt has to leave something behind that does not want to end.
+    env = plugin_package(config.parent, "stubborn", SWALLOWER) if interrupts == 2 else {}
     pid, terminal = pty.fork()
     if pid == 0:
-        os.environ["TERM"] = "xterm"
+        os.environ.update({"TERM": "xterm", "QQBOT_TEST_MARK": str(mark), **env})
         os.execv(sys.executable, [sys.executable, "-m", "qqbot_cli", "run", str(config)])
     seen = b""
-    interrupts = 0
+    sent = 0
     while True:
         try:
             chunk = os.read(terminal, 65536)
@@ -409,13 +413,14 @@ def test_f59_under_a_terminal_the_cursor_comes_back(config: Path) -> None:
         if not chunk:
             break
         seen += chunk
-        if interrupts == 0 and b"1/1 ready" in seen:
-            interrupts = 1
+        wanted = (b"1/1 ready", b"draining")[min(sent, 1)]
+        if sent < interrupts and wanted in seen and (mark.exists() or not env):
+            sent += 1
             os.kill(pid, signal.SIGINT)
     _, status = os.waitpid(pid, 0)
 
     OUTPUT.append(("pty", seen.decode("utf-8", "replace")))
-    assert os.waitstatus_to_exitcode(status) == 0
+    assert os.waitstatus_to_exitcode(status) == code
     assert seen.rfind(b"\x1b[?25h") > seen.rfind(b"\x1b[?25l") >= 0
 
 
