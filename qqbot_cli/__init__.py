@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from qqbot_cli.bot.client import Client as Client
+    from qqbot_cli.bot.context import PluginContext as PluginContext
     from qqbot_cli.bot.handler import EventHandler as EventHandler
     from qqbot_cli.bot.manager import ShardPlan as ShardPlan
     from qqbot_cli.bot.plugin import Plugin as Plugin
-    from qqbot_cli.bot.plugin import PluginContext as PluginContext
     from qqbot_cli.bot.session import C2CReplySession as C2CReplySession
     from qqbot_cli.bot.session import ChannelReplySession as ChannelReplySession
     from qqbot_cli.bot.session import DirectReplySession as DirectReplySession
@@ -51,9 +51,10 @@ if TYPE_CHECKING:
 
 _HOMES: Final = {
     "bot.client": ("Client",),
+    "bot.context": ("PluginContext",),
     "bot.handler": ("EventHandler",),
     "bot.manager": ("ShardPlan",),
-    "bot.plugin": ("Plugin", "PluginContext"),
+    "bot.plugin": ("Plugin",),
     "bot.session": (
         "C2CReplySession",
         "ChannelReplySession",

@@ -33,7 +33,7 @@ def handler_source() -> str:
         "if TYPE_CHECKING:",
         "    from pydantic import BaseModel",
         "",
-        "    from qqbot_cli.bot.plugin import PluginContext",
+        "    from qqbot_cli.bot.context import PluginContext",
         f"    from qqbot_cli.bot.session import {', '.join(sessions)}",
         "",
         "",

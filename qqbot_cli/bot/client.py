@@ -16,12 +16,13 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Final, TypeVar
 
+from qqbot_cli.bot.context import PluginContext
 from qqbot_cli.bot.dispatcher import Dispatcher
 from qqbot_cli.bot.handler import EventHandler
 from qqbot_cli.bot.inbox import MemoryInbox
 from qqbot_cli.bot.manager import ShardManager, ShardPlan
 from qqbot_cli.bot.platform import Platform, open_platform
-from qqbot_cli.bot.plugin import Plugin, PluginContext
+from qqbot_cli.bot.plugin import Plugin
 from qqbot_cli.bot.plugins import PluginFailure
 from qqbot_cli.bot.session import Scope
 from qqbot_cli.bot.snapshot import Snapshot

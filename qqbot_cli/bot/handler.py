@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from qqbot_cli.bot.plugin import PluginContext
+    from qqbot_cli.bot.context import PluginContext
     from qqbot_cli.bot.session import (
         C2CReplySession,
         ChannelReplySession,

@@ -1,30 +1,14 @@
-"""A loaded plugin, and what it is given when it is set up."""
+"""A loaded plugin: its handler and how it is run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from qqbot_cli.bot.handler import EventHandler
-from qqbot_cli.model.answer import BotInfo
 from qqbot_cli.model.events import EVENTS, UNKNOWN_EVENT, EventSpec
 from qqbot_cli.model.intents import Intents
-from qqbot_cli.rest.api import BotApi
-
-C = TypeVar("C")
-
-
-@dataclass(frozen=True, slots=True)
-class PluginContext(Generic[C]):
-    """What `EventHandler.setup` receives."""
-
-    name: str
-    """Name of the plugin in the configuration."""
-    config: C
-    """The validated options: an instance of the plugin's `Config`, or None if it has none."""
-    api: BotApi
-    bot: BotInfo
 
 
 class OnError(StrEnum):
