@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from qqbot_cli.bot.plugin import Plugin
-from qqbot_cli.bot.session import SESSIONS, Scope, UnknownEvent, UnknownEventSession
+from qqbot_cli.bot.session import SESSIONS, EventSession, Scope, UnknownEvent, UnknownEventSession
 from qqbot_cli.bot.worker import Method, PluginRunner
 from qqbot_cli.model.decode import STRICT_ERRORS, PayloadError
 from qqbot_cli.model.events import EVENTS, UNKNOWN_EVENT, EventSpec
@@ -36,13 +36,14 @@ Listener = tuple[PluginRunner, Method]
 class _Route:
     """What happens to events of one name."""
 
-    __slots__ = ("conversation", "decode", "forgive", "listeners", "session", "spec")
+    __slots__ = ("conversation", "decode", "forgive", "has_id", "listeners", "session", "spec")
 
     def __init__(self, spec: EventSpec, listeners: Sequence[Listener]) -> None:
         self.spec = spec
         self.decode = spec.decoder.strict
         self.forgive = spec.decoder.forgive
         self.conversation = spec.conversation
+        self.has_id = "id" in spec.payload.__struct_fields__
         self.session = SESSIONS[spec.session]
         self.listeners = listeners
 
@@ -94,16 +95,13 @@ class Dispatcher:
                 return self._dispatch_unknown(shard, frame, received, str(exc))
         event_id = frame.id or ""
         # A message may arrive twice, and under two names; its own id tells, the event's id does not.
-        identity = getattr(payload, "id", event_id)
+        identity = payload.id if route.has_id else event_id
         if identity and not self._is_new(identity):
             self.duplicates += 1
             return False
         session = route.session(self._scope, route.spec, payload, event_id, shard, received)
         key = shard if route.conversation is None else route.conversation(payload)
-        for runner, method in route.listeners:
-            if runner.add(key, method, session):
-                session.unfinished += 1
-        return session.unfinished > 0
+        return _hand_out(route.listeners, key, session)
 
     def _dispatch_unknown(self, shard: int, frame: Frame, received: float, reason: str) -> bool:
         name = frame.event or ""
@@ -114,10 +112,7 @@ class Dispatcher:
             return False
         event = UnknownEvent(name, bytes(frame.body), reason)
         session = UnknownEventSession(self._scope, None, event, frame.id or "", shard, received)
-        for runner, method in self._unknown:
-            if runner.add(shard, method, session):
-                session.unfinished += 1
-        return session.unfinished > 0
+        return _hand_out(self._unknown, shard, session)
 
     def waiting_by_shard(self) -> Counter[int]:
         """Return the number of events that are not finished, by shard; counted when somebody looks."""
@@ -136,3 +131,13 @@ class Dispatcher:
         """Cancel every handler that still runs."""
         for runner in self.runners:
             await runner.close()
+
+
+def _hand_out(listeners: Sequence[Listener], key: object, session: EventSession[Any]) -> bool:
+    """Queue *session* for all who listen; return whether anybody took it."""
+    takers = 0
+    for runner, method in listeners:
+        if runner.add(key, method, session):
+            takers += 1
+    session.unfinished = takers
+    return takers > 0
