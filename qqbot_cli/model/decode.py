@@ -21,6 +21,7 @@ _MAX_REPAIRS: Final = 64
 _PLACE: Final = re.compile(
     r"^Expected `([^`]*)`, got `[^`]*` - at `(\$[^`]*)`$|^Expected `([^`]*)`, got `[^`]*`$"
 )
+_INSIDE: Final = re.compile(r"- at `\$(.+)`$")
 _NUMBER_TYPES: Final = {"int": int, "float": float}
 
 
@@ -63,15 +64,18 @@ class PayloadDecoder:
             raise PayloadError(f"not JSON ({type(exc).__name__})") from None
         if not isinstance(value, dict):
             value = {}
-        trouble = ""
+        left_out = trouble = ""
         for _ in range(_MAX_REPAIRS):
             try:
                 return msgspec.convert(value, self._type)
             except msgspec.ValidationError as exc:
                 trouble = str(exc)
-                if not _repair(value, trouble):
+                if _repair(value, trouble):
+                    continue
+                if not _leave_out(value, trouble):
                     break
-        raise PayloadError(trouble)
+                left_out = left_out or trouble
+        raise PayloadError(left_out or trouble)
 
 
 def _repair(value: dict[str, Any], trouble: str) -> bool:
@@ -80,8 +84,24 @@ def _repair(value: dict[str, Any], trouble: str) -> bool:
     if match is None or match[2] is None:
         return False
     expected = [kind.strip() for kind in match[1].split("|")]
-    path = [step for step in re.split(r"\.|(?=\[)", match[2][1:]) if step]
-    return _repair_at(value, path, expected)
+    return _repair_at(value, _steps(match[2][1:]), expected)
+
+
+def _leave_out(value: dict[str, Any], trouble: str) -> bool:
+    """Remove the part of *value* that *trouble* is about, as a whole; return False if it is all of it."""
+    match = _INSIDE.search(trouble)
+    if match is None or "[...]" in match[1]:
+        return False  # "[...]" is any value of a mapping, which no payload has
+    node: Any = value
+    *way, last = [int(step[1:-1]) if step.startswith("[") else step for step in _steps(match[1])]
+    for step in way:
+        node = node[step]
+    del node[last]
+    return True
+
+
+def _steps(path: str) -> list[str]:
+    return [step for step in re.split(r"\.|(?=\[)", path) if step]
 
 
 def _repair_at(node: Any, path: list[str], expected: list[str]) -> bool:  # noqa: ANN401 - any JSON
@@ -104,11 +124,12 @@ def _repair_at(node: Any, path: list[str], expected: list[str]) -> bool:  # noqa
     if rest:
         return _repair_at(node[step], rest, expected)
     fixed = _fitting(node[step], expected)
-    if fixed is None or (fixed == node[step] and type(fixed) is type(node[step])):
+    if fixed is None:
         del node[step]
-    else:
-        node[step] = fixed
-    return True
+        return True
+    changed = fixed != node[step] or type(fixed) is not type(node[step])
+    node[step] = fixed
+    return changed  # False for an item that fits: the trouble is with another one
 
 
 def _fitting(item: object, expected: list[str]) -> object:

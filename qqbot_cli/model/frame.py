@@ -57,6 +57,8 @@ _decode_strict: Final = msgspec.json.Decoder(Frame).decode
 _decode_loose: Final = msgspec.json.Decoder(_LooseFrame).decode
 _decode_hello: Final = msgspec.json.Decoder(_Hello).decode
 _decode_ready: Final = msgspec.json.Decoder(_Ready).decode
+_DECODING: Final = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What decoding may raise, whatever arrives."""
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -68,7 +70,7 @@ def decode_frame(data: bytes | str) -> Frame:
     """
     try:
         return _decode_strict(data)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except _DECODING:
         return _forgive(data)
 
 
@@ -77,7 +79,7 @@ def _forgive(data: bytes | str) -> Frame:
     raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
     try:
         loose = _decode_loose(raw.removeprefix(_BOM))
-    except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
+    except _DECODING as exc:
         # The reason of a decoding error may quote the input; its type does not.
         raise FrameError(f"not a JSON object ({type(exc).__name__})") from None
     op = _integer(loose.op)
@@ -105,7 +107,7 @@ def hello_interval(frame: Frame) -> object:
     """Return what HELLO says about the heartbeat: milliseconds if it makes sense, None if it is missing."""
     try:
         return _decode_hello(frame.body).heartbeat_interval
-    except (msgspec.MsgspecError, ValueError):
+    except _DECODING:
         return None
 
 
@@ -113,7 +115,7 @@ def ready_session_id(frame: Frame) -> str | None:
     """Return the session id that READY announces, or None if there is none."""
     try:
         return _decode_ready(frame.body).session_id or None
-    except (msgspec.MsgspecError, ValueError):
+    except _DECODING:
         return None
 
 

@@ -16,6 +16,8 @@ INVALID_ON_RESUME: Final = CloseRule("session is not valid any more", Recovery.I
 INVALID_ON_IDENTIFY: Final = CloseRule(
     "the platform refused to create a session", Recovery.IDENTIFY, fresh_token=True
 )
+INVALID_ON_IDENTIFY_AGAIN: Final = CloseRule(INVALID_ON_IDENTIFY.meaning, Recovery.IDENTIFY)
+"""The token was fetched anew and is not to blame: refusing it too would look like a changed secret."""
 INVALID_FOR_NOW: Final = CloseRule("session is not valid for now", Recovery.RESUME, pause=(1.0, 5.0))
 NO_CONNECTION: Final = CloseRule("cannot connect", Recovery.RESUME)
 NO_HELLO: Final = CloseRule("no hello in time", Recovery.RESUME)

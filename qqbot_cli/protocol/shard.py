@@ -140,6 +140,7 @@ class ShardMachine:
         self._token_backoff = Backoff(TOKEN_BACKOFF, jitter)
         self._state_deadline = math.inf
         self._refused_token = False
+        self._identify_refused = False
         self._permit = False
         self._life_at: float | None = None
         self._new_connection()
@@ -268,12 +269,13 @@ class ShardMachine:
         if event == RESUMED:
             return [*DELIVER, *self._enter_ready(now)]
         self._progress = True
-        if self.state is ShardState.RESUMING:
+        if self.state is ShardState.RESUMING and self._ending is None:
             longest = self._resuming_since + self._limits.resuming_total
             self._state_deadline = min(now + self._limits.resuming, longest)
         return DELIVER
 
     def _session_created(self, frame: Frame, now: float) -> Actions:
+        self._identify_refused = False
         self._session_id = ready_session_id(frame)
         self._sequence = Sequence(frame.seq or 1)
         actions: list[Action] = [*DELIVER]
@@ -284,6 +286,8 @@ class ShardMachine:
         return [*actions, *self._enter_ready(now)]
 
     def _enter_ready(self, now: float) -> list[Action]:
+        if self._ending is not None:
+            return []  # too late: the connection is being closed, and only `closed` leads on
         self._ready_at = now
         return self._enter(ShardState.READY, now)
 
@@ -293,7 +297,7 @@ class ShardMachine:
         actions: list[Action] = []
         asked = hello_interval(frame)
         interval = self._clamped(asked)
-        if asked != interval * 1000:
+        if asked != round(interval * 1000):
             warning = f"odd heartbeat interval in hello, using {interval:g} s"
             actions.append(Tell(ShardWarned(self.index, warning)))
         self._pulse.begin(interval, jitter=self._jitter(), now=now)
@@ -331,7 +335,9 @@ class ShardMachine:
 
     def _invalid_session(self, frame: Frame, now: float) -> Actions:
         if self.state not in (ShardState.RESUMING, ShardState.READY):
-            return self._end(recovery.INVALID_ON_IDENTIFY, now)
+            again, self._identify_refused = self._identify_refused, True
+            why = recovery.INVALID_ON_IDENTIFY_AGAIN if again else recovery.INVALID_ON_IDENTIFY
+            return self._end(why, now)
         resumable = invalid_session_resumable(frame)
         return self._end(recovery.INVALID_FOR_NOW if resumable else recovery.INVALID_ON_RESUME, now)
 

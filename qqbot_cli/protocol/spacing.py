@@ -11,7 +11,7 @@ Source: platform documentation, "获取带分片 WSS 接入点" (``session_start
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 WINDOW: Final = 5.0
@@ -19,6 +19,9 @@ WINDOW: Final = 5.0
 
 _MARGIN: Final = 0.1
 """Seconds added to the window: the platform measures when IDENTIFY arrives, we when it leaves."""
+
+DAY: Final = 86_400.0
+"""Seconds for which the budget lasts, where the platform has not been asked again since."""
 
 RESERVE: Final = 0.05
 """Share of the day's budget that reconnects may not touch, so that a person can still start the bot."""
@@ -113,7 +116,8 @@ class Spacing:
 
     def _affordable(self, shard: int, now: float) -> bool:
         """A shard's first start may use the whole budget, every further one leaves the reserve alone."""
-        if now >= self._budget.reset_at and self._remaining < self._budget.total:
+        if now >= self._budget.reset_at:
             self._remaining = self._budget.total
+            self._budget = replace(self._budget, reset_at=now + DAY)
         reserve = int(self._budget.total * RESERVE) if shard in self._known else 0
         return self._remaining - len(self._granted) > reserve
