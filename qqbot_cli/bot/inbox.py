@@ -70,6 +70,8 @@ class MemoryInbox:
             return True
         self._full = True
         self._room.clear()
+        if self.waiting:
+            self._empty.clear()  # shut before, but what has been read is still taken
         return False
 
     async def room(self) -> None:

@@ -273,12 +273,16 @@ def _options(
         if given:
             raise PluginError(f"it has no options, but plugins.{name}.config sets {', '.join(sorted(given))}")
         return None
+    if not (inspect.isclass(model) and issubclass(model, BaseModel)):
+        raise PluginError("Config must be a subclass of pydantic.BaseModel")
     # A subclass, so that a misspelt option is an error whatever the author wrote.
     strict = cast("type[BaseModel]", new_class(model.__name__, (model,), {"extra": "forbid"}))
     try:
         return strict.model_validate(given)
     except ValidationError as exc:
         raise PluginError(explain(name, exc, model)) from exc
+    except Exception as exc:  # a validator of the plugin may raise anything
+        raise PluginError(f"its options: {type(exc).__name__}: {exc}{_inside(exc)}") from exc
 
 
 def unheard_callbacks(plugins: Iterable[Plugin], intents: Intents) -> list[str]:

@@ -145,7 +145,10 @@ class PluginRunner:
             while not ready:
                 future = asyncio.get_running_loop().create_future()
                 self._idle.append(future)
-                await future
+                try:
+                    await future
+                except asyncio.CancelledError:
+                    await self._survive_cancellation(slot)
                 self._waking = False
                 now = clock()
             slot.lane = lane = ready.popleft()
@@ -175,6 +178,21 @@ class PluginRunner:
             session.unfinished -= 1
             if not session.unfinished:
                 self._done(session.shard)
+            if slot.task is not None and slot.task.cancelling():
+                await self._survive_cancellation(slot)
+
+    async def _survive_cancellation(self, slot: _Slot) -> None:
+        """End a cancellation that is not ours; one that a handler left behind must not hit the next."""
+        task = slot.task
+        if self._closing or task is None:
+            raise asyncio.CancelledError
+        try:
+            await asyncio.sleep(0)  # a cancellation that has not been delivered yet arrives here
+        except asyncio.CancelledError:
+            if self._closing:
+                raise
+        while task.cancelling():
+            task.uncancel()
 
     def _survive(self, slot: _Slot, exc: BaseException) -> bool:
         """Deal with what a handler raised; return False if it is we who are being cancelled."""
@@ -241,6 +259,21 @@ class PluginRunner:
         if not self._stopped:
             self._stopped = True
             self.last_error = f"stopped, {why}; {self.last_error}"
+            self._drop_waiting()
+
+    def _drop_waiting(self) -> None:
+        """Be done with everything that has not begun."""
+        dropped = [session for lane in self._lanes.values() for _, session in lane]
+        for lane in self._ready:
+            del self._lanes[lane.key]
+        self._ready.clear()
+        for lane in self._lanes.values():
+            lane.clear()
+        self.skipped += len(dropped)
+        for session in dropped:
+            session.unfinished -= 1
+            if not session.unfinished:
+                self._done(session.shard)
 
     @property
     def state(self) -> str:
