@@ -15,15 +15,40 @@ if TYPE_CHECKING:
     from qqbot_cli.bot.handler import EventHandler as EventHandler
     from qqbot_cli.bot.manager import ShardPlan as ShardPlan
     from qqbot_cli.bot.plugin import Plugin as Plugin
+    from qqbot_cli.bot.session import AnswerSession as AnswerSession
+    from qqbot_cli.bot.session import AudioSession as AudioSession
+    from qqbot_cli.bot.session import C2CManageSession as C2CManageSession
+    from qqbot_cli.bot.session import C2CNoticeSession as C2CNoticeSession
     from qqbot_cli.bot.session import C2CReplySession as C2CReplySession
     from qqbot_cli.bot.session import ChannelReplySession as ChannelReplySession
+    from qqbot_cli.bot.session import ChannelSession as ChannelSession
     from qqbot_cli.bot.session import DirectReplySession as DirectReplySession
+    from qqbot_cli.bot.session import EnterAioSession as EnterAioSession
+    from qqbot_cli.bot.session import ErrorSession as ErrorSession
     from qqbot_cli.bot.session import EventSession as EventSession
+    from qqbot_cli.bot.session import ForumAuditSession as ForumAuditSession
+    from qqbot_cli.bot.session import ForumReplySession as ForumReplySession
+    from qqbot_cli.bot.session import GroupJoinRequestSession as GroupJoinRequestSession
+    from qqbot_cli.bot.session import GroupManageSession as GroupManageSession
+    from qqbot_cli.bot.session import GroupMemberNoticeSession as GroupMemberNoticeSession
+    from qqbot_cli.bot.session import GroupMemberSession as GroupMemberSession
+    from qqbot_cli.bot.session import GroupNoticeSession as GroupNoticeSession
     from qqbot_cli.bot.session import GroupReplySession as GroupReplySession
+    from qqbot_cli.bot.session import GuildSession as GuildSession
+    from qqbot_cli.bot.session import HandlerFailure as HandlerFailure
     from qqbot_cli.bot.session import InteractionSession as InteractionSession
+    from qqbot_cli.bot.session import MemberSession as MemberSession
+    from qqbot_cli.bot.session import MessageAuditSession as MessageAuditSession
+    from qqbot_cli.bot.session import MessageDeleteSession as MessageDeleteSession
+    from qqbot_cli.bot.session import OpenForumSession as OpenForumSession
+    from qqbot_cli.bot.session import PostSession as PostSession
+    from qqbot_cli.bot.session import PublicAudioSession as PublicAudioSession
+    from qqbot_cli.bot.session import ReactionSession as ReactionSession
     from qqbot_cli.bot.session import ReadySession as ReadySession
     from qqbot_cli.bot.session import ReplySession as ReplySession
     from qqbot_cli.bot.session import ResumeSession as ResumeSession
+    from qqbot_cli.bot.session import SubscribeMessageStatusSession as SubscribeMessageStatusSession
+    from qqbot_cli.bot.session import ThreadSession as ThreadSession
     from qqbot_cli.bot.session import UnknownEventSession as UnknownEventSession
     from qqbot_cli.errors import ApiError as ApiError
     from qqbot_cli.errors import AuthenticationError as AuthenticationError
@@ -56,15 +81,40 @@ _HOMES: Final = {
     "bot.manager": ("ShardPlan",),
     "bot.plugin": ("Plugin",),
     "bot.session": (
+        "AnswerSession",
+        "AudioSession",
+        "C2CManageSession",
+        "C2CNoticeSession",
         "C2CReplySession",
         "ChannelReplySession",
+        "ChannelSession",
         "DirectReplySession",
+        "EnterAioSession",
+        "ErrorSession",
         "EventSession",
+        "ForumAuditSession",
+        "ForumReplySession",
+        "GroupJoinRequestSession",
+        "GroupManageSession",
+        "GroupMemberNoticeSession",
+        "GroupMemberSession",
+        "GroupNoticeSession",
         "GroupReplySession",
+        "GuildSession",
+        "HandlerFailure",
         "InteractionSession",
+        "MemberSession",
+        "MessageAuditSession",
+        "MessageDeleteSession",
+        "OpenForumSession",
+        "PostSession",
+        "PublicAudioSession",
+        "ReactionSession",
         "ReadySession",
         "ReplySession",
         "ResumeSession",
+        "SubscribeMessageStatusSession",
+        "ThreadSession",
         "UnknownEventSession",
     ),
     "errors": (

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from qqbot_cli.model.endpoints import ENDPOINTS, Endpoint, Repeat
-from qqbot_cli.model.events import EVENTS, UNKNOWN_EVENT, EventSpec
+from qqbot_cli.model.events import ERROR, EVENTS, UNKNOWN_EVENT, EventSpec
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 _HEADER: Final = "# Generated from {table} by tools/generate.py. Do not edit.\n"
@@ -21,7 +21,7 @@ _HEADER: Final = "# Generated from {table} by tools/generate.py. Do not edit.\n"
 
 def handler_source() -> str:
     """Return `bot/handler.py`: EventHandler with one method for each row of EVENTS."""
-    sessions = sorted({row.session for row in EVENTS.values()} | {"UnknownEventSession"})
+    sessions = sorted({row.session for row in EVENTS.values()} | {"UnknownEventSession", "ErrorSession"})
     lines = [
         _HEADER.format(table="model/events.py"),
         '"""EventHandler: what a plugin is made of."""',
@@ -60,6 +60,13 @@ def handler_source() -> str:
         "",
         f"    async def {UNKNOWN_EVENT}(self, session: UnknownEventSession) -> None:",
         '        """An event without a callback of its own, or one whose payload could not be typed."""',
+        "",
+        f"    async def {ERROR}(self, session: ErrorSession) -> None:",
+        '        """A callback of a plugin, this or another, raised or took too long.',
+        "",
+        "        `session.event` tells plugin, callback, exception and what the callback had been given.",
+        "        What fails in here is reported, and this callback is not called for it.",
+        '        """',
     ]
     return "\n".join(lines) + "\n"
 

@@ -9,14 +9,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from qqbot_cli.bot.plugin import Plugin
-from qqbot_cli.bot.session import SESSIONS, EventSession, Scope, UnknownEvent, UnknownEventSession
-from qqbot_cli.bot.worker import Method, PluginRunner
+from qqbot_cli.bot.session import (
+    SESSIONS,
+    ErrorSession,
+    EventSession,
+    HandlerFailure,
+    Scope,
+    UnknownEvent,
+    UnknownEventSession,
+)
+from qqbot_cli.bot.twins import Twins
+from qqbot_cli.bot.worker import Listener, Method, PluginRunner
 from qqbot_cli.model.decode import STRICT_ERRORS, PayloadError
-from qqbot_cli.model.events import EVENTS, UNKNOWN_EVENT, EventSpec
+from qqbot_cli.model.events import ERROR, EVENTS, UNKNOWN_EVENT, EventSpec
 from qqbot_cli.model.fact import EventUnknown, Report
 from qqbot_cli.model.frame import Frame
 from qqbot_cli.protocol.dedupe import SeenIds
@@ -30,22 +39,35 @@ _REMEMBERED: Final = 100_000
 _MAX_KINDS: Final = 1_000
 """Unknown names that are reported; the network could invent them without end."""
 
-Listener = tuple[PluginRunner, Method]
-
 
 class _Route:
     """What happens to events of one name."""
 
-    __slots__ = ("conversation", "decode", "forgive", "has_id", "listeners", "session", "spec")
+    __slots__ = ("by_own_id", "conversation", "decode", "forgive", "listeners", "session", "spec", "take")
 
     def __init__(self, spec: EventSpec, listeners: Sequence[Listener]) -> None:
         self.spec = spec
         self.decode = spec.decoder.strict
         self.forgive = spec.decoder.forgive
         self.conversation = spec.conversation
-        self.has_id = "id" in spec.payload.__struct_fields__
+        self.by_own_id = spec.by_own_id
         self.session = SESSIONS[spec.session]
         self.listeners = listeners
+        self.take: Callable[[Any], Sequence[Listener] | None] | None = None
+        """Chooses among the listeners, where an event has a twin; None for "a repetition"."""
+
+
+class _Telling:
+    """The `error` callback of a plugin as a method for the event that failed."""
+
+    __name__ = ERROR
+
+    def __init__(self, method: Method, session: ErrorSession) -> None:
+        self._method = method
+        self._session = session
+
+    def __call__(self, _failed: EventSession[Any]) -> Awaitable[None]:
+        return self._method(self._session)
 
 
 class Dispatcher:
@@ -61,20 +83,31 @@ class Dispatcher:
         self._is_new = SeenIds(_REMEMBERED).add
         self._kinds: set[tuple[str, str]] = set()
         self.duplicates = 0
-        self.runners = [PluginRunner(plugin, done=done, report=report) for plugin in plugins]
-        self._routes = {name: _Route(spec, self._listeners(spec)) for name, spec in EVENTS.items()}
-        self._unknown = [
-            (runner, runner.plugin.handler.unknown_event)
+        self.runners = [
+            PluginRunner(plugin, done=done, report=report, failed=self._dispatch_error) for plugin in plugins
+        ]
+        self._routes = {name: _Route(spec, self._listeners(spec.callback)) for name, spec in EVENTS.items()}
+        for route in self._routes.values():
+            self._pair(route)
+        self._unknown = self._listeners(UNKNOWN_EVENT)
+        self._errors = self._listeners(ERROR)
+
+    def _listeners(self, callback: str) -> list[Listener]:
+        return [
+            (runner, getattr(runner.plugin.handler, callback))
             for runner in self.runners
-            if UNKNOWN_EVENT in runner.plugin.callbacks
+            if callback in runner.plugin.callbacks
         ]
 
-    def _listeners(self, spec: EventSpec) -> list[Listener]:
-        return [
-            (runner, getattr(runner.plugin.handler, spec.callback))
-            for runner in self.runners
-            if runner.plugin.wants(spec)
-        ]
+    def _pair(self, full: _Route) -> None:
+        """Make *full* and the route it forwards to, if any, share who has had which message."""
+        callback = full.spec.forwards_to
+        if callback is None:
+            return
+        (addressed,) = (route for route in self._routes.values() if route.spec.callback == callback)
+        twins = Twins(addressed.listeners, full.listeners)
+        addressed.take, full.take = twins.take_addressed, twins.take_full
+        full.listeners = twins.everybody
 
     def dispatch(self, shard: int, frame: Frame, received: float) -> bool:
         """Queue the event in *frame* for every plugin that wants it; return whether there is any.
@@ -84,7 +117,8 @@ class Dispatcher:
         route = self._routes.get(frame.event or "")
         if route is None:
             return self._dispatch_unknown(shard, frame, received, "no callback is known for it")
-        if not route.listeners:
+        listeners: Sequence[Listener] | None = route.listeners
+        if not listeners:
             return False
         try:
             payload: Any = route.decode(frame.body)
@@ -94,14 +128,18 @@ class Dispatcher:
             except PayloadError as exc:
                 return self._dispatch_unknown(shard, frame, received, str(exc))
         event_id = frame.id or ""
-        # A message may arrive twice, and under two names; its own id tells, the event's id does not.
-        identity = payload.id if route.has_id else event_id
-        if identity and not self._is_new(identity):
+        session = route.session(self._scope, route.spec, payload, event_id, shard, received, frame.body)
+        if route.take is not None:
+            listeners = route.take(session)
+        else:
+            identity = payload.id if route.by_own_id else event_id
+            if identity and not self._is_new(identity):
+                listeners = None
+        if listeners is None:
             self.duplicates += 1
             return False
-        session = route.session(self._scope, route.spec, payload, event_id, shard, received)
         key = shard if route.conversation is None else route.conversation(payload)
-        return _hand_out(route.listeners, key, session)
+        return _hand_out(listeners, key, session)
 
     def _dispatch_unknown(self, shard: int, frame: Frame, received: float, reason: str) -> bool:
         name = frame.event or ""
@@ -111,8 +149,19 @@ class Dispatcher:
         if not self._unknown or (frame.id and not self._is_new(frame.id)):
             return False
         event = UnknownEvent(name, bytes(frame.body), reason)
-        session = UnknownEventSession(self._scope, None, event, frame.id or "", shard, received)
+        session = UnknownEventSession(self._scope, None, event, frame.id or "", shard, received, frame.body)
         return _hand_out(self._unknown, shard, session)
+
+    def _dispatch_error(self, key: object, failure: HandlerFailure) -> None:
+        """Tell the plugins that want to know; the event is not finished before they are."""
+        if not self._errors or failure.callback == ERROR:
+            return
+        failed = failure.session
+        session = ErrorSession(
+            self._scope, None, failure, failed.event_id, failed.shard, failed.received, failed.body
+        )
+        for runner, method in self._errors:
+            failed.unfinished += runner.add(key, _Telling(method, session), failed)
 
     def waiting_by_shard(self) -> Counter[int]:
         """Return the number of events that are not finished, by shard; counted when somebody looks."""

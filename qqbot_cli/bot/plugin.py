@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from qqbot_cli.bot.handler import EventHandler
-from qqbot_cli.model.events import EVENTS, UNKNOWN_EVENT, EventSpec
+from qqbot_cli.model.events import ERROR, EVENTS, UNKNOWN_EVENT
 from qqbot_cli.model.intents import Intents
 
 
@@ -41,10 +41,6 @@ class Plugin:
     def __post_init__(self) -> None:
         self.callbacks = frozenset(name for name in CALLBACKS if _overrides(type(self.handler), name))
 
-    def wants(self, spec: EventSpec) -> bool:
-        """Whether it is to be called for events of this row, directly or because the row forwards."""
-        return spec.callback in self.callbacks or spec.forwards_to in self.callbacks
-
     @property
     def intents(self) -> Intents:
         """What it needs; rows that merely forward add nothing, for their intents may not be granted."""
@@ -55,7 +51,7 @@ class Plugin:
         return needed
 
 
-CALLBACKS = (*(spec.callback for spec in EVENTS.values()), UNKNOWN_EVENT)
+CALLBACKS = (*(spec.callback for spec in EVENTS.values()), UNKNOWN_EVENT, ERROR)
 """All callbacks there are."""
 
 

@@ -292,7 +292,7 @@ def unheard_callbacks(plugins: Iterable[Plugin], intents: Intents) -> list[str]:
         f" add intents: [{', '.join(spec.intent.names())}]"
         for plugin in plugins
         for spec in EVENTS.values()
-        if spec.callback in plugin.callbacks and spec.intent and not spec.intent & intents
+        if spec.callback in plugin.callbacks and spec.intent and not spec.intents & intents
     ]
 
 

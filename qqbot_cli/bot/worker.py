@@ -17,7 +17,7 @@ from types import CoroutineType
 from typing import Any, Final
 
 from qqbot_cli.bot.plugin import OnError, Plugin
-from qqbot_cli.bot.session import EventSession
+from qqbot_cli.bot.session import EventSession, HandlerFailure
 from qqbot_cli.model.fact import HandlerFailed, Report
 
 Method = Callable[[Any], Awaitable[None]]
@@ -36,6 +36,12 @@ _RECENT: Final = 256
 
 
 Job = tuple[Method, Session]
+Failed = Callable[[object, HandlerFailure], None]
+"""Is given the conversation and what failed."""
+
+
+def _nobody(_key: object, _failure: HandlerFailure) -> None:
+    pass
 
 
 class _Lane(deque[Job]):
@@ -63,8 +69,13 @@ class _Slot:
 class PluginRunner:
     """The workers of one plugin."""
 
-    def __init__(self, plugin: Plugin, *, done: Callable[[int], None], report: Report) -> None:
-        """*done* is told the shard of each event that the last plugin has finished with."""
+    def __init__(
+        self, plugin: Plugin, *, done: Callable[[int], None], report: Report, failed: Failed = _nobody
+    ) -> None:
+        """*done* is told the shard of each event that the last plugin has finished with.
+
+        *failed* is told of every handler that fails, while the event is not finished yet.
+        """
         self.plugin = plugin
         self.handled = 0
         self.failed = 0
@@ -77,6 +88,7 @@ class PluginRunner:
         self.paused_until = 0.0
         self._done = done
         self._report = report
+        self._tell = failed
         self._clock = asyncio.get_running_loop().time
         self._lanes: dict[object, _Lane] = {}
         self._ready: deque[_Lane] = deque()
@@ -249,6 +261,8 @@ class PluginRunner:
         self.last_error = f"{error} in {callback}" + (f" ({place})" if place else "")
         text = "".join(traceback.format_exception(exc)) if exc.__traceback__ else ""
         self._report(HandlerFailed(self.plugin.name, callback, session.event_id, error, place, text))
+        assert slot.lane is not None
+        self._tell(slot.lane.key, HandlerFailure(self.plugin.name, callback, exc, session, place))
         if self.plugin.on_error is OnError.STOP:
             self._stop("on_error: stop")
         elif self.plugin.on_error is OnError.PAUSE and self._failures_in_a_row >= _FAILURES_TO_PAUSE:
@@ -310,3 +324,7 @@ def _waiting_at(coroutine: object) -> list[tuple[str, int | None]]:
             places.append((coroutine.cr_code.co_filename, coroutine.cr_frame.f_lineno))
         coroutine = coroutine.cr_await
     return places
+
+
+Listener = tuple[PluginRunner, Method]
+"""A plugin that wants an event, and the callback for it."""

@@ -1,9 +1,10 @@
 """From the raw ``d`` of an event to its typed payload, in two passes.
 
 The first is strict and fast. The platform adds, drops and retypes fields without notice, so where it
-fails a second pass repairs just the places the type checker complains about: nulls are dropped, numbers
-become text where text is expected and the reverse, and an optional field that still does not fit is left
-out. Only what then lacks a required field cannot be typed.
+fails a second pass brings older shapes that are known into today's (`Payload.reshape`) and repairs just the
+places the type checker complains about: nulls are dropped, numbers become text where text is expected and
+the reverse, and an optional field that still does not fit is left out. Only what then lacks a required field
+cannot be typed.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ class PayloadDecoder:
             raise PayloadError(f"not JSON ({type(exc).__name__})") from None
         if not isinstance(value, dict):
             value = {}
+        value = self._type.reshape(value)
         left_out = trouble = ""
         for _ in range(_MAX_REPAIRS):
             try:

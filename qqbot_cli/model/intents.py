@@ -6,6 +6,7 @@ official SDKs. Bits without a name have no known use.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntFlag
 from typing import Final
 
@@ -14,35 +15,35 @@ class Intents(IntFlag):
     """Bit mask of the event groups a bot asks for in IDENTIFY."""
 
     GUILDS = 1 << 0
-    """Guilds and channels come, change and go. Granted to every bot."""
+    """Guilds and channels come, change and go."""
     GUILD_MEMBERS = 1 << 1
-    """Members of guilds come, change and go. Granted to every bot."""
+    """Members of guilds come, change and go."""
     GUILD_MESSAGES = 1 << 9
-    """Every message of a guild. Private-domain bots only."""
+    """Every message of a guild."""
     GUILD_MESSAGE_REACTIONS = 1 << 10
-    """Emoji reactions in guilds. On request."""
+    """Emoji reactions in guilds."""
     DIRECT_MESSAGE = 1 << 12
-    """Direct messages inside guilds. On request."""
+    """Direct messages inside guilds."""
     OPEN_FORUM_EVENT = 1 << 18
-    """Forum events without content, for public-domain bots. On request."""
+    """Forum events without content."""
     AUDIO_OR_LIVE_CHANNEL_MEMBER = 1 << 19
-    """People enter and leave voice and live channels. On request."""
+    """People enter and leave voice and live channels."""
     ENTER_AIO = 1 << 23
-    """A user opens the chat window with the bot. By special grant."""
+    """A user opens the chat window with the bot."""
     GROUP_MEMBERS = 1 << 24
-    """People join and leave groups; the documentation has these under PUBLIC_MESSAGES. By special grant."""
+    """People join and leave groups, by some implementations; see `DISPUTES`."""
     PUBLIC_MESSAGES = 1 << 25
-    """Messages and management of groups and one-to-one chats. On request; every group bot has it."""
+    """Messages and management of groups and one-to-one chats."""
     INTERACTION = 1 << 26
-    """Buttons, menus and other interactions. On request."""
+    """Buttons, menus and other interactions."""
     MESSAGE_AUDIT = 1 << 27
-    """Results of message reviews. On request."""
+    """Results of message reviews."""
     FORUMS = 1 << 28
-    """Forum events with content. Private-domain bots only."""
+    """Forum events with content."""
     AUDIO_ACTION = 1 << 29
-    """Playback and microphone. Audio bots only."""
+    """Playback and microphone."""
     PUBLIC_GUILD_MESSAGES = 1 << 30
-    """Messages that mention the bot in a guild. Granted to every bot."""
+    """Messages that mention the bot in a guild."""
 
     @classmethod
     def none(cls) -> Intents:
@@ -51,7 +52,7 @@ class Intents(IntFlag):
 
     @classmethod
     def all(cls) -> Intents:
-        """Everything except the two flags that need a special grant."""
+        """Everything except the flags that need a special grant."""
         return ALL_INTENTS
 
     @classmethod
@@ -63,14 +64,64 @@ class Intents(IntFlag):
         """Return the names of the set flags, in the order of their bits."""
         return [flag.name for flag in Intents if flag in self and flag.name]
 
+    def audience(self) -> str:
+        """Return who may ask for these flags, in words; empty for none."""
+        return ", ".join(dict.fromkeys(AUDIENCES[flag] for flag in AUDIENCES if flag in self))
 
-PRIVILEGED_INTENTS: Final = Intents.GUILD_MESSAGES | Intents.FORUMS
+
+AUDIENCES: Final[dict[Intents, str]] = {
+    Intents.GUILDS: "every bot",
+    Intents.GUILD_MEMBERS: "every bot",
+    Intents.GUILD_MESSAGES: "private-domain bots",
+    Intents.GUILD_MESSAGE_REACTIONS: "on request",
+    Intents.DIRECT_MESSAGE: "on request",
+    Intents.OPEN_FORUM_EVENT: "on request, public-domain bots",
+    Intents.AUDIO_OR_LIVE_CHANNEL_MEMBER: "on request",
+    Intents.ENTER_AIO: "special grant",
+    Intents.GROUP_MEMBERS: "special grant",
+    Intents.PUBLIC_MESSAGES: "on request, every group bot",
+    Intents.INTERACTION: "on request",
+    Intents.MESSAGE_AUDIT: "on request",
+    Intents.FORUMS: "private-domain bots",
+    Intents.AUDIO_ACTION: "audio bots",
+    Intents.PUBLIC_GUILD_MESSAGES: "every bot",
+}
+"""Who may ask for each flag."""
+
+
+def _audience(who: str) -> Intents:
+    return Intents(sum(flag for flag, audience in AUDIENCES.items() if audience == who))
+
+
+PRIVILEGED_INTENTS: Final = _audience("private-domain bots")
 """Flags that only private-domain bots may ask for."""
 
-ALWAYS_GRANTED: Final = Intents.GUILDS | Intents.GUILD_MEMBERS | Intents.PUBLIC_GUILD_MESSAGES
+ALWAYS_GRANTED: Final = _audience("every bot")
 """Flags that need no permission."""
 
-ALL_INTENTS: Final = Intents(sum(Intents)) & ~(Intents.ENTER_AIO | Intents.GROUP_MEMBERS)
+ALL_INTENTS: Final = Intents(sum(Intents)) & ~_audience("special grant")
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """Events that sources place under two flags."""
+
+    followed: Intents
+    """Asked for where a plugin handles such an event."""
+    other: Intents
+    """Counts as well where it is asked for, but is not asked for by itself."""
+    reason: str
+    """Who says what, and why the one is followed."""
+
+
+GROUP_MEMBER_DISPUTE: Final = Dispute(
+    followed=Intents.PUBLIC_MESSAGES,
+    other=Intents.GROUP_MEMBERS,
+    reason="The documentation of July 2026 has bit 25; two implementations asked for bit 24 and received the"
+    " events in June 2026. Bit 25 is followed, because a bit that is not granted closes the connection.",
+)
+DISPUTES: Final = (GROUP_MEMBER_DISPUTE,)
+"""Where sources disagree about a bit. Rows of EVENTS refer to these."""
 
 _SPELLINGS: Final[dict[str, Intents]] = {
     "group_and_c2c_event": Intents.PUBLIC_MESSAGES,

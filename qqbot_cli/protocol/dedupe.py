@@ -17,6 +17,9 @@ class SeenIds:
         self._young: set[str] = set()
         self._old: set[str] = set()
 
+    def __contains__(self, event_id: str) -> bool:
+        return event_id in self._young or event_id in self._old
+
     def add(self, event_id: str) -> bool:
         """Return True if *event_id* is new, and remember it."""
         young = self._young

@@ -15,6 +15,7 @@ class Ready(Payload, frozen=True):
     shard: tuple[int, int] = (0, 1)
     """``[index, count]``, an echo of IDENTIFY."""
     version: int = 1
+    """Of the protocol."""
 
 
 class Resumed(Payload, frozen=True):

@@ -7,6 +7,7 @@ Source: platform documentation, "事件" (objects), and captured frames where th
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -14,19 +15,27 @@ import msgspec
 class Payload(msgspec.Struct, frozen=True, gc=False):
     """Base of everything that is received: immutable, unknown fields ignored."""
 
+    @classmethod
+    def reshape(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """Return *value*, JSON that did not fit, in today's shape if it has an older one that is known."""
+        return value
+
 
 class User(Payload, frozen=True):
     """A person or bot of a guild; ids are decimal text, different for every bot."""
 
     id: str
+    """Key of the user for this bot."""
     username: str = ""
     """QQ nickname."""
     avatar: str = ""
     """URL of the picture."""
     bot: bool = False
+    """Whether it is a bot; some versions leave it out in direct messages."""
     union_openid: str = ""
     """Links a user across applications of one owner, where that was configured."""
     union_user_account: str = ""
+    """Account in the linked application; under the same condition."""
 
 
 class Member(Payload, frozen=True):
@@ -35,30 +44,41 @@ class Member(Payload, frozen=True):
     user: User | None = None
     """Missing inside messages."""
     nick: str = ""
+    """Nickname in the guild; may be empty."""
     roles: tuple[str, ...] = ()
     """Role ids; 1 everyone, 2 administrator, 4 owner, 5 channel administrator."""
     joined_at: str = ""
-    """RFC 3339."""
+    """RFC 3339; see `joined`."""
+
+    @property
+    def joined(self) -> datetime | None:
+        """When the user came, or None if the platform did not say."""
+        return parse_time(self.joined_at)
 
 
 class Attachment(Payload, frozen=True):
     """A file that came with a message."""
 
     url: str = ""
-    """As sent: guilds leave out the scheme; `link` is complete."""
+    """As sent: guilds leave out the scheme; `link` is complete. Short-lived outside guilds."""
     content_type: str = ""
     """A media type, or ``voice`` or ``file`` in groups and one-to-one chats."""
     filename: str = ""
+    """Name of the file, with its ending."""
     size: int = 0
     """Bytes."""
     width: int = 0
     """Pixels; 0 for what is no picture."""
     height: int = 0
+    """Pixels; 0 for what is no picture."""
     id: str = ""
+    """Guilds only."""
     voice_wav_url: str = ""
     """A voice message as WAV; `url` has SILK or AMR."""
     asr_refer_text: str = ""
     """What speech recognition heard."""
+    content: str = ""
+    """Seen, always empty."""
 
     @property
     def link(self) -> str:
@@ -67,24 +87,88 @@ class Attachment(Payload, frozen=True):
 
 
 class MessageReference(Payload, frozen=True):
-    """The message that a message quotes."""
+    """The message that a guild message quotes."""
 
     message_id: str = ""
+    """Id of the quoted message."""
 
 
-class MessageScene(Payload, frozen=True):
-    """Where a group or one-to-one message came from."""
+class Emoji(Payload, frozen=True):
+    """A face or an emoji."""
 
-    source: str = ""
-    """``default``; ``realtime_voice`` and ``ai_search`` are known too."""
-    ext: tuple[str, ...] = ()
-    """``key=value`` items; keys are opaque, ``msg_idx`` names the message when it is quoted."""
-    callback_data: str = ""
+    id: str
+    """Number of the face; code point, or the emoji itself, for type 2."""
+    type: int = 1
+    """1 face of QQ, 2 Unicode emoji."""
 
-    def value(self, key: str) -> str:
-        """Return the value of *key* in `ext`, or an empty text."""
-        prefix = f"{key}="
-        return next((item[len(prefix) :] for item in self.ext if item.startswith(prefix)), "")
+
+class ArkValue(Payload, frozen=True):
+    """One value of an entry of a list in an ark."""
+
+    key: str = ""
+    """Name the template gives it."""
+    value: str = ""
+    """Text."""
+
+
+class ArkObject(Payload, frozen=True):
+    """One entry of a list in an ark."""
+
+    obj_kv: tuple[ArkValue, ...] = ()
+    """Its values."""
+
+
+class ArkEntry(Payload, frozen=True):
+    """One variable of an ark: a text or a list."""
+
+    key: str = ""
+    """Name of the variable, ``#…#``."""
+    value: str = ""
+    """Its text; empty for a list."""
+    obj: tuple[ArkObject, ...] = ()
+    """Its entries, for a list."""
+
+
+class Ark(Payload, frozen=True):
+    """A card made from a template, in guild messages."""
+
+    template_id: int = 0
+    """Which template; 23, 24 and 37 are open to all."""
+    kv: tuple[ArkEntry, ...] = ()
+    """What fills it."""
+
+
+class EmbedThumbnail(Payload, frozen=True):
+    """Picture of an embed."""
+
+    url: str = ""
+    """Address of the picture."""
+
+
+class EmbedField(Payload, frozen=True):
+    """A line of an embed."""
+
+    name: str = ""
+    """Text of the line."""
+    value: str = ""
+    """A second text; rarely sent."""
+
+
+class Embed(Payload, frozen=True):
+    """A box with title, picture and lines, in guild messages."""
+
+    title: str = ""
+    """First line."""
+    description: str = ""
+    """Text below the title."""
+    prompt: str = ""
+    """What lists of messages and notifications show."""
+    timestamp: str = ""
+    """RFC 3339."""
+    thumbnail: EmbedThumbnail | None = None
+    """Picture, if any."""
+    fields: tuple[EmbedField, ...] = ()
+    """Lines."""
 
 
 def parse_time(value: str | int) -> datetime | None:
@@ -94,7 +178,7 @@ def parse_time(value: str | int) -> datetime | None:
     """
     try:
         if isinstance(value, int) or value.isdigit():
-            return datetime.fromtimestamp(int(value), UTC)
+            return datetime.fromtimestamp(int(value), UTC) if value else None
         moment = datetime.fromisoformat(value)
     except (ValueError, OverflowError, OSError):
         return None

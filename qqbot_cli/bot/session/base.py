@@ -1,0 +1,150 @@
+"""One event and what can be done about it: what all sessions have in common.
+
+One session belongs to one event and is shared by all plugins, because the numbers of replies must differ
+across all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+import msgspec
+
+from qqbot_cli.errors import ApiError, ReplyWindowError
+from qqbot_cli.model.answer import BotInfo, MessageResponse
+from qqbot_cli.model.events import EventSpec
+from qqbot_cli.model.outgoing import Outgoing
+from qqbot_cli.protocol.reply import ReplyBook
+
+if TYPE_CHECKING:
+    from qqbot_cli.rest.api import BotApi
+
+_MOMENTS: Final = ("sent_at", "happened_at")
+"""Properties of payloads that tell when an event happened."""
+
+P = TypeVar("P")
+M = TypeVar("M", bound=Outgoing)
+
+
+class Scope:
+    """What all sessions of one bot share."""
+
+    __slots__ = ("api", "bot", "clock")
+
+    def __init__(self, api: BotApi, bot: BotInfo, clock: Callable[[], float]) -> None:
+        """*clock* answers monotonic seconds."""
+        self.api = api
+        self.bot = bot
+        self.clock = clock
+
+
+class EventSession(msgspec.Struct, Generic[P], eq=False, gc=False):
+    """One event. A struct, because one is made for every event that anybody wants."""
+
+    _scope: Scope
+    spec: EventSpec | None
+    """The row of the event; None for unknown events."""
+    event: P
+    """The payload."""
+    event_id: str
+    """Id of the event, not of the message; empty where the platform sends none. Never invented."""
+    shard: int
+    """Index of the shard that received it."""
+    received: float
+    """When it arrived, in monotonic seconds."""
+    body: msgspec.Raw = msgspec.Raw(b"")
+    """``d`` as it arrived, JSON text; see `raw`."""
+    unfinished: int = 0
+    """Plugins that have not finished with it; for the dispatcher."""
+    _book: ReplyBook | None = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name} {self.event_id} on shard {self.shard}>"
+
+    @property
+    def name(self) -> str:
+        """Name of the event on the platform."""
+        return self.spec.name if self.spec else ""
+
+    @property
+    def raw(self) -> Any:  # noqa: ANN401 - any JSON
+        """``d`` as plain Python values, with the fields no payload knows; decoded anew each time.
+
+        Raises:
+            msgspec.DecodeError: If it is not even JSON, which only `unknown_event` can meet.
+        """
+        return msgspec.json.decode(self.body)
+
+    @property
+    def api(self) -> BotApi:
+        """All REST calls."""
+        return self._scope.api
+
+    @property
+    def bot(self) -> BotInfo:
+        """Who the bot is."""
+        return self._scope.bot
+
+
+class AnswerSession(EventSession[P]):
+    """One event that can be answered, by its own id or by that of its message."""
+
+    @property
+    def _replies(self) -> ReplyBook:
+        # Made when first needed: most events are not answered.
+        if self._book is None:
+            assert self.spec is not None
+            window = self.spec.window
+            assert window is not None
+            reference = self.event_id if window.against == "event_id" else str(getattr(self.event, "id", ""))
+            self._book = ReplyBook(window, reference, opened=self.received - self._age())
+        return self._book
+
+    def _age(self) -> float:
+        """Return how old the event was when it arrived, in seconds, on the platform's own clock.
+
+        After an outage events arrive late; our own wall clock may be wrong and is not asked.
+        """
+        offset = self.api.client.clock_offset
+        moments: list[datetime | None] = [getattr(self.event, name, None) for name in _MOMENTS]
+        moment = next(filter(None, moments), None)
+        if offset is None or moment is None:
+            return 0.0
+        return max(0.0, self.received + offset - moment.timestamp())
+
+    def share_replies(self, other: AnswerSession[Any]) -> None:
+        """Count replies together with *other*, which is the same message under another name."""
+        self._book = other._replies
+
+    @property
+    def remaining_replies(self) -> int | None:
+        """Replies that are left; None where the platform publishes no number."""
+        return self._replies.remaining
+
+    @property
+    def reply_expired(self) -> bool:
+        """Whether it is too late to answer."""
+        return self._replies.seconds_left(now=self._scope.clock()) <= 0
+
+    async def _send(self, params: M, send: Callable[[M], Any]) -> MessageResponse:
+        """Fill in what makes *params* a reply, and send it.
+
+        Raises:
+            ReplyWindowError: If it cannot be a reply any more; no request is made.
+            ApiError: If the platform refuses; the reply does not count then.
+        """
+        book = self._replies
+        if not book.reference:
+            raise ReplyWindowError("the event came without an id, so it cannot be answered")
+        fields: dict[str, Any] = {book.window.against: book.reference}
+        seq = book.next_seq(now=self._scope.clock())
+        if "msg_seq" in params.__struct_fields__:
+            fields["msg_seq"] = seq
+        try:
+            response: MessageResponse = await send(msgspec.structs.replace(params, **fields))
+        except ApiError:
+            book.give_back()
+            raise
+        return response
