@@ -27,12 +27,14 @@ from qqbot_cli.bot.plugins import PluginFailure
 from qqbot_cli.bot.session import Scope
 from qqbot_cli.bot.snapshot import Snapshot
 from qqbot_cli.bot.status import Status
+from qqbot_cli.bot.wanted import refused_intents
 from qqbot_cli.bot.wording import describe
-from qqbot_cli.errors import PlatformUnreachableError, RateLimitedError
+from qqbot_cli.errors import PlatformUnreachableError, RateLimitedError, ShardRefusedError
 from qqbot_cli.model.answer import BotInfo
-from qqbot_cli.model.fact import Fact, Report
+from qqbot_cli.model.fact import Fact, IntentsRefused, Report, ShardChanged
 from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.intents import Intents
+from qqbot_cli.model.opcode import INTENTS_REFUSED
 from qqbot_cli.protocol.backoff import CONNECT_BACKOFF, Backoff
 from qqbot_cli.protocol.shard import Limits
 from qqbot_cli.protocol.token import Token
@@ -111,6 +113,8 @@ class Client:
         self._learn = learn or _forget
         self._limits = limits
         self._jitter = jitter
+        self._refused_intents = ""
+        """Which intents the platform may have refused, and who wanted them; empty if it refused none."""
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
         self._ended.set()
@@ -132,6 +136,11 @@ class Client:
         self._ended.clear()
         try:
             await _until(self._stop, self._run(self.status))
+        except ShardRefusedError as exc:
+            if not self._refused_intents:
+                raise
+            help_ = f"the intent may be {self._refused_intents}"
+            raise ShardRefusedError(exc.message, help=help_) from exc
         finally:
             self._ended.set()
 
@@ -143,6 +152,9 @@ class Client:
     def _report(self, fact: Fact) -> None:
         self.status.report(fact)
         self._tell(fact)
+        if isinstance(fact, ShardChanged) and fact.code == INTENTS_REFUSED and not self._refused_intents:
+            self._refused_intents = refused_intents(self.plugins, self.intents)
+            self._report(IntentsRefused(self._refused_intents))
 
     async def _run(self, status: Status) -> None:
         async with open_platform(

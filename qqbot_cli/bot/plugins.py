@@ -22,8 +22,6 @@ from pydantic import BaseModel, ValidationError
 from qqbot_cli.bot.handler import EventHandler
 from qqbot_cli.bot.plugin import CALLBACKS, OnError, Plugin
 from qqbot_cli.errors import PluginError
-from qqbot_cli.model.events import EVENTS
-from qqbot_cli.model.intents import Intents
 
 GROUP: Final = "qqbot.plugins"
 """Entry-point group that plugins announce themselves in."""
@@ -283,30 +281,3 @@ def _options(
         raise PluginError(explain(name, exc, model)) from exc
     except Exception as exc:  # a validator of the plugin may raise anything
         raise PluginError(f"its options: {type(exc).__name__}: {exc}{_inside(exc)}") from exc
-
-
-def unheard_callbacks(plugins: Iterable[Plugin], intents: Intents) -> list[str]:
-    """Return a warning for each callback that is never called because its intent is not asked for."""
-    return [
-        f"plugin {plugin.name}: {spec.callback} will never be called;"
-        f" add intents: [{', '.join(spec.intent.names())}]"
-        for plugin in plugins
-        for spec in EVENTS.values()
-        if spec.callback in plugin.callbacks and spec.intent and not spec.intents & intents
-    ]
-
-
-def unused_intents(plugins: Iterable[Plugin], intents: Intents) -> Intents:
-    """Return the intents that are asked for although no plugin handles their events."""
-    used = Intents.none()
-    for plugin in plugins:
-        used |= plugin.intents
-    return intents & ~used
-
-
-def auto_intents(plugins: Iterable[Plugin]) -> Intents:
-    """Return what the plugins need; GUILDS, which every bot has, if that is nothing: 0 is refused."""
-    needed = Intents.none()
-    for plugin in plugins:
-        needed |= plugin.intents
-    return needed or Intents.GUILDS

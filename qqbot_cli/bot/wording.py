@@ -19,6 +19,7 @@ from qqbot_cli.model.fact import (
     GatewayRead,
     HandlerFailed,
     HeartbeatAcked,
+    IntentsRefused,
     RequestFailed,
     SessionStarted,
     ShardChanged,
@@ -77,6 +78,9 @@ def describe(fact: Fact, *, now: float) -> LogLine:
             return LogLine(
                 logging.WARNING, "event.unknown", "events", text, _present(name=name, reason=reason)
             )
+        case IntentsRefused(wanted):
+            text = f"the platform does not say which intent it refuses; it may be: {wanted}"
+            return LogLine(logging.ERROR, "intents.refused", "intents", text, _present(wanted=wanted))
         case RequestFailed(endpoint, error):
             text = error if error.startswith(endpoint) else f"{endpoint} failed: {error}"
             fields = _present(endpoint=endpoint, error=error)

@@ -148,6 +148,21 @@ def simulate(
     )
 
 
+@app.command()
+def events(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="An event or its callback; all of them if left out."),
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Show the events of the platform, their callbacks and payloads."""
+    from qqbot_cli.cli.events import show_events
+
+    show_events(name, json_wanted=json)
+
+
 def run_app() -> int:
     """Run the command that the arguments name and return its exit code; every error is one clear message."""
     try:

@@ -23,6 +23,7 @@ are seconds:
     token.failed     error
     handler.failed   plugin, callback, event_id, error, place, traceback
     event.unknown    name, reason
+    intents.refused  wanted
     request.failed   endpoint, error
     status           up, ready, shards, events, handled, failed, waiting, quota_left, quota_total,
                      token, memory (bytes), lag; every ten seconds

@@ -22,12 +22,10 @@ from qqbot_cli.bot.plugin import OnError
 from qqbot_cli.bot.plugins import (
     PluginSet,
     PluginSettings,
-    auto_intents,
     installed,
     load_plugins,
-    unheard_callbacks,
-    unused_intents,
 )
+from qqbot_cli.bot.wanted import auto_intents, unheard_callbacks, unused_intents
 from qqbot_cli.bot.wording import counted
 from qqbot_cli.cli.flags import duration_of
 from qqbot_cli.cli.lock import bot_lock

@@ -93,6 +93,14 @@ class EventUnknown:
 
 
 @dataclass(frozen=True, slots=True)
+class IntentsRefused:
+    """The platform does not grant what was asked for; reported once."""
+
+    wanted: str
+    """Which intents it may be, and who wanted them."""
+
+
+@dataclass(frozen=True, slots=True)
 class RequestFailed:
     """A REST call failed for good."""
 
@@ -136,6 +144,7 @@ Fact = (
     | GapRecorded
     | HandlerFailed
     | EventUnknown
+    | IntentsRefused
     | RequestFailed
     | TokenChanged
     | GatewayRead

@@ -6,6 +6,7 @@ official SDKs. Bits without a name have no known use.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntFlag
 from typing import Final
@@ -124,22 +125,26 @@ DISPUTES: Final = (GROUP_MEMBER_DISPUTE,)
 """Where sources disagree about a bit. Rows of EVENTS refer to these."""
 
 _SPELLINGS: Final[dict[str, Intents]] = {
+    "direct_messages": Intents.DIRECT_MESSAGE,
+    "message_reactions": Intents.GUILD_MESSAGE_REACTIONS,
+    "open_forum": Intents.OPEN_FORUM_EVENT,
+    "open_forum_events": Intents.OPEN_FORUM_EVENT,
+    "audio_live_member": Intents.AUDIO_OR_LIVE_CHANNEL_MEMBER,
     "group_and_c2c_event": Intents.PUBLIC_MESSAGES,
     "group_and_c2c": Intents.PUBLIC_MESSAGES,
+    "group_messages": Intents.PUBLIC_MESSAGES,
     "c2c_group_at_messages": Intents.PUBLIC_MESSAGES,
-    "at_messages": Intents.PUBLIC_GUILD_MESSAGES,
-    "direct_messages": Intents.DIRECT_MESSAGE,
-    "guild_message": Intents.GUILD_MESSAGES,
-    "message_reactions": Intents.GUILD_MESSAGE_REACTIONS,
     "interactions": Intents.INTERACTION,
-    "open_forum_events": Intents.OPEN_FORUM_EVENT,
-    "open_forum": Intents.OPEN_FORUM_EVENT,
+    "audit": Intents.MESSAGE_AUDIT,
     "forum": Intents.FORUMS,
+    "forum_event": Intents.FORUMS,
     "forums_event": Intents.FORUMS,
-    "audio_live_member": Intents.AUDIO_OR_LIVE_CHANNEL_MEMBER,
     "audio": Intents.AUDIO_ACTION,
+    "at_messages": Intents.PUBLIC_GUILD_MESSAGES,
+    "guild_at_message": Intents.PUBLIC_GUILD_MESSAGES,
+    "guild_message": Intents.GUILD_MESSAGES,
 }
-"""Names other SDKs use for our flags (botpy, botgo, adapter-qq)."""
+"""Names the documentation and other SDKs use for our flags (botpy, botgo, adapter-qq)."""
 
 INTENT_NAMES: Final[dict[str, Intents]] = {
     **{flag.name.lower(): flag for flag in Intents if flag.name},
@@ -148,6 +153,15 @@ INTENT_NAMES: Final[dict[str, Intents]] = {
 """Every accepted name in lower case."""
 
 
+def _plain(name: str) -> str:
+    """Return *name* as it is compared: `Intents.GUILD_MEMBERS` and `IntentGuildMembers` are the same."""
+    letters = re.sub(r"[^a-z0-9]", "", name.lower())
+    return re.sub(r"^intents?", "", letters)
+
+
+_PLAIN_NAMES: Final = {_plain(name): flag for name, flag in INTENT_NAMES.items()}
+
+
 def intent_named(name: str) -> Intents | None:
     """Return the flag called *name* in any case and spelling in use, or None."""
-    return INTENT_NAMES.get(name.strip().lower().replace("-", "_"))
+    return _PLAIN_NAMES.get(_plain(name))

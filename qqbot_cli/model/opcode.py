@@ -65,6 +65,9 @@ _REPORT: Final = "this is a fault of qqbot: please report it with the log"
 _INTERNAL: Final = CloseRule("internal error of the platform", Recovery.IDENTIFY)
 _BAD_FRAME: Final = "a frame of the platform broke the protocol"
 
+INTENTS_REFUSED: Final = 4014
+"""Close code for intents that the bot has not been granted."""
+
 CLOSE_RULES: Final[dict[int, CloseRule]] = {
     1000: CloseRule("closed normally", Recovery.RESUME),
     1001: CloseRule("server is going away", Recovery.RESUME),
@@ -102,7 +105,7 @@ CLOSE_RULES: Final[dict[int, CloseRule]] = {
         "invalid version", Recovery.STOP, remedy="update qqbot: the platform changed its protocol"
     ),
     4013: CloseRule("invalid intents", Recovery.STOP, remedy="set intents: auto, or correct the list"),
-    4014: CloseRule(
+    INTENTS_REFUSED: CloseRule(
         "intents not permitted",
         Recovery.STOP,
         remedy="remove the intents the bot was not granted, or apply for them in the management console",

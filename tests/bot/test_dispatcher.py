@@ -4,60 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from qqbot_cli.bot.dispatcher import Dispatcher
 from qqbot_cli.bot.handler import EventHandler
-from qqbot_cli.bot.plugin import Plugin
 from qqbot_cli.bot.session import (
+    SESSIONS,
+    AnswerSession,
     C2CReplySession,
     ChannelReplySession,
-    EventSession,
+    ErrorSession,
     GroupReplySession,
     InteractionSession,
     ReadySession,
-    Scope,
     UnknownEventSession,
 )
-from qqbot_cli.model.answer import BotInfo
-from qqbot_cli.model.events import EVENTS
-from qqbot_cli.model.fact import EventUnknown, Fact, HandlerFailed
+from qqbot_cli.model.events import EVENTS, EventSpec
+from qqbot_cli.model.fact import EventUnknown, HandlerFailed
 from qqbot_cli.model.frame import Frame, decode_frame
-from qqbot_cli.rest.api import BotApi
+from tests.offices import BOT, SAMPLES, Called, handler_of_everything, office, sample
 
-SAMPLES = Path(__file__).parent.parent / "samples"
-BOT = BotInfo(id="5777414462219517083")
 NEW = "MESSAGE_UPDATE"
 """An event that is in no table."""
-
-
-def sample(name: str, *, event_id: str | None = None, called: str = "", **changes: object) -> Frame:
-    """The documented frame of the event *name*, *called* otherwise if given."""
-    content = json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
-    if isinstance(content["d"], dict):
-        content["d"].update(changes)
-    if called:
-        content["t"] = called
-    if event_id is not None:
-        content["id"] = event_id
-    return decode_frame(json.dumps(content))
-
-
-class Called(EventHandler):
-    """Remembers which of its callbacks was called with what."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, EventSession[Any]]] = []
-
-    @property
-    def names(self) -> list[str]:
-        return [name for name, _ in self.calls]
 
 
 class Addressed(Called):
@@ -98,50 +67,6 @@ class Others(Called):
 class Curious(Called):
     async def unknown_event(self, session: UnknownEventSession) -> None:
         self.calls.append(("unknown_event", session))
-
-
-class Office:
-    """A dispatcher with its plugins, what it reported and what is done."""
-
-    def __init__(self, *handlers: EventHandler, **settings: Any) -> None:  # noqa: ANN401
-        self.facts: list[Fact] = []
-        self.taken = self.done = 0
-        self._finished = asyncio.Event()
-        api = SimpleNamespace(client=SimpleNamespace(clock_offset=None))  # nobody calls it
-        scope = Scope(cast("BotApi", api), BOT, asyncio.get_running_loop().time)
-        plugins = [Plugin(f"p{number}", handler, **settings) for number, handler in enumerate(handlers)]
-        self.dispatcher = Dispatcher(plugins, scope, done=self._done, report=self.facts.append)
-
-    def _done(self, _shard: int) -> None:
-        self.done += 1
-        if self.done == self.taken:
-            self._finished.set()
-
-    def give(self, frame: Frame, *, shard: int = 0) -> bool:
-        wanted = self.dispatcher.dispatch(shard, frame, 0.0)
-        self.taken += wanted
-        return wanted
-
-    async def finish(self) -> None:
-        """Wait until all that was taken is done."""
-        async with asyncio.timeout(5):
-            while self.done < self.taken:
-                self._finished.clear()
-                await self._finished.wait()
-
-    def told(self, kind: type[Fact]) -> list[Any]:
-        return [fact for fact in self.facts if isinstance(fact, kind)]
-
-
-@asynccontextmanager
-async def office(*handlers: EventHandler, **settings: Any) -> AsyncIterator[Office]:  # noqa: ANN401
-    made = Office(*handlers, **settings)
-    watching = asyncio.create_task(made.dispatcher.watch())
-    try:
-        yield made
-    finally:
-        watching.cancel()
-        await made.dispatcher.close()
 
 
 async def test_each_event_goes_to_the_callback_of_its_row() -> None:
@@ -411,19 +336,101 @@ async def test_what_waits_is_counted_by_shard_and_once_for_all_plugins() -> None
         await o.finish()
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES.glob("*.json")))
-async def test_every_documented_event_is_handled_or_counted_and_never_raises(name: str) -> None:
-    callbacks: dict[str, Callable[..., Any]] = {}
-
-    async def take(handler: Called, session: EventSession[Any]) -> None:
-        handler.calls.append((session.name, session))
-
-    for row in EVENTS.values():
-        callbacks[row.callback] = take
-    handler = type("All", (Called,), {**callbacks, "unknown_event": take})()
+@pytest.mark.parametrize("row", EVENTS.values(), ids=lambda row: row.name)
+async def test_every_documented_event_reaches_its_callback_with_its_types(row: EventSpec) -> None:
+    handler = handler_of_everything()
 
     async with office(handler) as o:
-        assert o.give(sample(name))
+        assert o.give(sample(row.name))
+        await o.finish()
+        assert o.facts == []
+
+    ((callback, session),) = handler.calls
+    assert callback == row.callback
+    assert type(session) is SESSIONS[row.session]
+    assert type(session.event) is row.payload
+    assert session.name == row.name
+    assert session.raw == json.loads((SAMPLES / f"{row.name}.json").read_text(encoding="utf-8"))["d"]
+
+
+async def test_a_reply_to_the_bot_without_a_mention_is_not_lost_when_its_other_name_comes_first() -> None:
+    everything, addressed = Everything(), Addressed()
+
+    async with office(everything, addressed) as o:
+        assert o.give(sample("MESSAGE_CREATE", id="m-1", mentions=[]))
+        assert o.give(sample("AT_MESSAGE_CREATE", id="m-1", mentions=[]))
+        assert not o.give(sample("AT_MESSAGE_CREATE", id="m-1", mentions=[]))
         await o.finish()
 
-    assert handler.names == [name]
+    assert everything.names == ["guild_message_create"]
+    assert addressed.names == ["message_create"]
+
+
+@PAIRS
+async def test_replies_to_a_message_under_two_names_are_counted_together(names: tuple[str, str]) -> None:
+    everything, addressed = Everything(), Addressed()
+
+    async with office(everything, addressed) as o:
+        for frame in under_two_names(names):
+            o.give(frame)
+        await o.finish()
+
+    (first,) = (session for _, session in everything.calls)
+    (second,) = (session for _, session in addressed.calls)
+    assert isinstance(first, AnswerSession)
+    assert isinstance(second, AnswerSession)
+    assert first._replies is second._replies
+
+
+class Watching(Called):
+    async def error(self, session: ErrorSession) -> None:
+        self.calls.append(("error", session))
+
+
+class Failing(EventHandler):
+    async def group_message_create(self, session: GroupReplySession) -> None:
+        raise LookupError("no such city")
+
+
+async def test_a_failure_is_told_to_every_plugin_that_wants_to_know_with_the_event() -> None:
+    watching = Watching()
+
+    async with office(Failing(), watching) as o:
+        o.give(sample("GROUP_AT_MESSAGE_CREATE"))
+        await o.finish()
+        assert o.done == 1
+
+    ((_, session),) = watching.calls
+    failure = session.event
+    assert (failure.plugin, failure.callback) == ("p0", "group_message_create")
+    assert isinstance(failure.exception, LookupError)
+    assert "test_dispatcher.py:" in failure.place
+    assert failure.session.event.text == "/ping 你好"
+    assert session.event_id == failure.session.event_id
+    assert session.raw["content"] == " /ping 你好"
+
+
+async def test_a_failure_of_the_error_callback_is_reported_and_not_told_again() -> None:
+    class Worse(Failing):
+        async def error(self, session: ErrorSession) -> None:
+            raise ValueError("worse")
+
+    async with office(Worse()) as o:
+        o.give(sample("GROUP_AT_MESSAGE_CREATE"))
+        await o.finish()
+        assert [fact.callback for fact in o.told(HandlerFailed)] == ["group_message_create", "error"]
+
+
+async def test_a_handler_that_takes_too_long_is_told_as_a_time_out() -> None:
+    class Hanging(Watching):
+        async def group_message_create(self, session: GroupReplySession) -> None:
+            await asyncio.get_running_loop().create_future()
+
+    handler = Hanging()
+
+    async with office(handler, timeout=0.05) as o:
+        o.give(sample("GROUP_AT_MESSAGE_CREATE"))
+        await o.finish()
+
+    ((_, session),) = handler.calls
+    assert isinstance(session.event.exception, TimeoutError)

@@ -17,12 +17,10 @@ from qqbot_cli.bot.plugins import (
     Candidate,
     PluginSet,
     PluginSettings,
-    auto_intents,
     installed,
     load_plugins,
-    unheard_callbacks,
-    unused_intents,
 )
+from qqbot_cli.bot.wanted import auto_intents, unheard_callbacks, unused_intents
 from qqbot_cli.model.intents import Intents
 
 

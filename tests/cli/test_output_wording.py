@@ -12,6 +12,7 @@ from qqbot_cli.model.fact import (
     GatewayRead,
     HandlerFailed,
     HeartbeatAcked,
+    IntentsRefused,
     RequestFailed,
     SessionStarted,
     ShardChanged,
@@ -95,6 +96,13 @@ READY, RESUMING, BACKOFF = ShardState.READY, ShardState.RESUMING, ShardState.BAC
             logging.WARNING,
             "events",
             "NEW_THING goes to unknown_event: no such event",
+        ),
+        (
+            IntentsRefused("FORUMS (private-domain bots), wanted by plugin p (forum_thread_create)"),
+            logging.ERROR,
+            "intents",
+            "the platform does not say which intent it refuses; it may be:"
+            " FORUMS (private-domain bots), wanted by plugin p (forum_thread_create)",
         ),
         (RequestFailed("post_message", "time-out"), logging.WARNING, "api", "post_message failed: time-out"),
         (
