@@ -27,6 +27,7 @@ from qqbot_cli.bot.plugins import PluginFailure
 from qqbot_cli.bot.session import Scope
 from qqbot_cli.bot.snapshot import Snapshot
 from qqbot_cli.bot.status import Status
+from qqbot_cli.bot.tap import Tap, TappedSink
 from qqbot_cli.bot.wanted import refused_intents
 from qqbot_cli.bot.wording import describe
 from qqbot_cli.errors import PlatformUnreachableError, RateLimitedError, ShardRefusedError
@@ -71,6 +72,7 @@ class Client:
         wait: bool = True,
         report: Report | None = None,
         learn: Callable[[str], None] | None = None,
+        tap: Tap | None = None,
         limits: Limits = Limits(),
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -88,6 +90,7 @@ class Client:
             wait: Whether to wait for the platform, or the renewal of its quotas, instead of failing.
             report: Where facts go besides the status; by default to the log.
             learn: Told every access token before it is used, so that it can be kept out of output.
+            tap: Is told shard and frame of every event that is received.
             limits: How long states of a shard may last.
             jitter: Answers a number from 0 to 1; spreads what should not happen at once.
         """
@@ -111,6 +114,7 @@ class Client:
         self._wait = wait
         self._tell = report or _log
         self._learn = learn or _forget
+        self._tap = tap
         self._limits = limits
         self._jitter = jitter
         self._refused_intents = ""
@@ -187,7 +191,7 @@ class Client:
             api=api,
             http=platform.http,
             tokens=platform.tokens,
-            inbox=inbox,
+            sink=inbox if self._tap is None else TappedSink(inbox, self._tap),
             report=self._report,
             intents=self.intents or Intents.GUILDS,
             gateway_url=self._endpoints.gateway,

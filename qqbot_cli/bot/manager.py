@@ -15,9 +15,8 @@ from typing import Final, Protocol
 
 import aiohttp
 
-from qqbot_cli.bot.inbox import Inbox
 from qqbot_cli.errors import QQBotError, SessionLimitError, ShardRefusedError
-from qqbot_cli.gateway.connection import ShardConnection, Tokens
+from qqbot_cli.gateway.connection import ShardConnection, Sink, Tokens
 from qqbot_cli.model.answer import GatewayResponse
 from qqbot_cli.model.fact import GatewayRead, Report, SessionStarted, ShardState
 from qqbot_cli.protocol.shard import Limits, ShardMachine
@@ -57,7 +56,7 @@ class ShardManager:
         api: GatewayApi,
         http: aiohttp.ClientSession,
         tokens: Tokens,
-        inbox: Inbox,
+        sink: Sink,
         report: Report,
         intents: int,
         gateway_url: str | None = None,
@@ -73,7 +72,7 @@ class ShardManager:
         self._api = api
         self._http = http
         self._tokens = tokens
-        self._inbox = inbox
+        self._sink = sink
         self._report = report
         self._intents = intents
         self._gateway_url = gateway_url
@@ -202,7 +201,7 @@ class ShardManager:
             http=self._http,
             tokens=self._tokens,
             gateway=self,
-            sink=self._inbox,
+            sink=self._sink,
             report=self._report,
         )
 

@@ -84,8 +84,15 @@ def run(
     simulate: Simulate = False,
     ascii_only: Annotated[bool, typer.Option("--ascii", help="Draw with ASCII characters only.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every frame by name.")] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Append every event that is received to FILE, one a line."),
+    ] = None,
+    blank: Annotated[bool, typer.Option("--blank", help="Hide names and texts of people in FILE.")] = False,
 ) -> None:
     """Run the bot: all shards, all plugins, a live panel."""
+    if blank and record is None:
+        raise typer.BadParameter("goes with --record FILE", param_hint="--blank")
     from qqbot_cli.cli.run import RunOptions, run_bot
 
     options = RunOptions(
@@ -101,6 +108,8 @@ def run(
         simulate=simulate,
         ascii_only=ascii_only,
         verbose=verbose,
+        record=record,
+        blank=blank,
     )
     raise typer.Exit(run_bot(options))
 
@@ -136,6 +145,14 @@ def simulate(
         int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")
     ] = 0,
     duration: Duration = None,
+    emit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Let this event happen once a bot is there; all for every event."),
+    ] = None,
+    replay: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Let what was recorded happen again, once a bot is there."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Run the simulated platform by itself."""
@@ -143,7 +160,15 @@ def simulate(
 
     simulate_platform(
         SimulateOptions(
-            config, users=users, seed=seed, shards=shards, port=port, duration=duration, as_json=json
+            config,
+            users=users,
+            seed=seed,
+            shards=shards,
+            port=port,
+            duration=duration,
+            emit=tuple(emit or ()),
+            replay=replay,
+            as_json=json,
         )
     )
 
@@ -155,9 +180,20 @@ def events(
         typer.Argument(metavar="[NAME]", help="An event or its callback; all of them if left out."),
     ] = None,
     *,
+    drift: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|-", help="Compare recorded frames, one a line, with the table."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show the events of the platform, their callbacks and payloads."""
+    if drift is not None:
+        if name is not None:
+            raise typer.BadParameter("give a NAME or --drift, not both", param_hint="--drift")
+        from qqbot_cli.cli.drift import show_drift
+
+        show_drift(drift, json_wanted=json)
+        return
     from qqbot_cli.cli.events import show_events
 
     show_events(name, json_wanted=json)

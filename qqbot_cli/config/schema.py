@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AliasChoices, BeforeValidator, Field, PrivateAttr, model_validator
 
 from qqbot_cli.config.document import Document
-from qqbot_cli.config.faults import DAY, FaultSection
+from qqbot_cli.config.script import DAY, EventSection, FaultSection
 from qqbot_cli.config.section import Section
 from qqbot_cli.config.source import Source
 from qqbot_cli.config.values import (
@@ -27,6 +27,7 @@ from qqbot_cli.config.values import (
     number,
     refusal,
     shards_from_text,
+    share,
     wrong_type,
 )
 from qqbot_cli.model.hosts import Endpoints
@@ -40,6 +41,7 @@ _SIMULATION: Final = Simulation()
 
 _EmptyAsMapping: Final = BeforeValidator(lambda value: {} if value is None else value)
 """A key with nothing below it: everything in it has its default."""
+_EmptyAsList: Final = BeforeValidator(lambda value: [] if value is None else value)
 
 
 class TokenSection(Section):
@@ -154,15 +156,25 @@ class SimulateSection(Section):
     """Session starts that are left today, 0 to 1000."""
     reset_after: Annotated[float, duration(0.001, DAY)] = _SIMULATION.reset_after
     """Time until `remaining` is 1000 again, 1ms to 24h."""
-    faults: Annotated[
-        tuple[FaultSection, ...], BeforeValidator(lambda value: [] if value is None else value)
-    ] = ()
+    quirks: Annotated[float, share()] = _SIMULATION.quirks
+    """Share of the events, 0 to 1, that come with fields left out, retyped or of older shapes.
+    The default is 0; a plugin that lives with 0.3 is ready for the real platform."""
+    repeats: Annotated[int, number(0, 1000)] = _SIMULATION.repeats
+    """Events, 0 to 1000, that come once more after a lost connection although they had been received."""
+    events: Annotated[tuple[EventSection, ...], _EmptyAsList] = ()
+    """What happens by plan, besides what people do, one entry for each event."""
+    faults: Annotated[tuple[FaultSection, ...], _EmptyAsList] = ()
     """What goes wrong on purpose, one entry for each fault."""
 
     def simulation(self) -> Simulation:
         """Return the plain values the simulator takes."""
-        values = {name: getattr(self, name) for name in type(self).model_fields if name != "faults"}
-        return Simulation(**values, faults=tuple(fault for line in self.faults for fault in line.faults()))
+        lists = ("events", "faults")
+        values = {name: getattr(self, name) for name in type(self).model_fields if name not in lists}
+        return Simulation(
+            **values,
+            events=tuple(line.emission() for line in self.events),
+            faults=tuple(fault for line in self.faults for fault in line.faults()),
+        )
 
 
 def _simulate(value: object) -> object:
