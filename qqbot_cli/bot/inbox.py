@@ -32,6 +32,9 @@ class Inbox(Protocol):
     async def room(self) -> None:
         """Wait until there is room again."""
 
+    def forget(self, shard: int) -> None:
+        """The session of *shard* cannot be resumed any more."""
+
     def done(self, shard: int) -> None:
         """All handlers of one event have ended."""
 
@@ -77,6 +80,9 @@ class MemoryInbox:
     async def room(self) -> None:
         """Wait until at most half of the limit is waiting."""
         await self._room.wait()
+
+    def forget(self, shard: int) -> None:
+        """The session of *shard* cannot be resumed any more; none is kept here."""
 
     def done(self, shard: int) -> None:
         """All handlers of one event have ended."""

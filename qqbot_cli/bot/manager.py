@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 _REREAD_PAUSE: Final = 10.0
 """Seconds between two looks at /gateway/bot, which the platform answers only a few times a minute."""
+_SPARE: Final = 0.5
+"""Share of the day's budget that has to be left for a session to be replaced only because it is silent."""
 _STOP_LIMIT: Final = 3.0
 """Seconds connections may take to say goodbye."""
 
@@ -98,12 +100,21 @@ class ShardManager:
             self.spacing = Spacing(budget)
         else:
             self.spacing.refresh(budget)
-        for connection in self.connections:
-            connection.machine.identify_floor = limit.reset_after / max(1, limit.remaining)
+        self._tell_budget()
         self._report(
             GatewayRead(info.shards, limit.total, limit.remaining, budget.reset_at, limit.max_concurrency)
         )
         return info
+
+    def _tell_budget(self) -> None:
+        """Let the shards know what session starts cost today."""
+        assert self.info is not None
+        assert self.spacing is not None
+        limit = self.info.session_start_limit
+        for connection in self.connections:
+            machine = connection.machine
+            machine.identify_floor = limit.reset_after / max(1, limit.remaining)
+            machine.may_renew = self.spacing.remaining > limit.total * _SPARE
 
     async def refresh(self) -> None:
         """Read the address again because it may be stale; failures leave the old one in place."""
@@ -141,6 +152,7 @@ class ShardManager:
         """*shard* identifies now."""
         assert self.spacing is not None
         self.spacing.started(shard, now=self._clock())
+        self._tell_budget()
         self._report(SessionStarted(shard, self.spacing.remaining))
         self._pump()
 
@@ -188,10 +200,8 @@ class ShardManager:
                 reset_after=seconds,
                 help="wait, or run without --no-wait to have qqbot wait for you",
             )
-        limit = self.info.session_start_limit
         self.connections = [self._connection(index) for index in ids]
-        for connection in self.connections:
-            connection.machine.identify_floor = limit.reset_after / max(1, limit.remaining)
+        self._tell_budget()
 
     def _connection(self, index: int) -> ShardConnection:
         return ShardConnection(
@@ -203,6 +213,7 @@ class ShardManager:
             gateway=self,
             sink=self._sink,
             report=self._report,
+            reading_limit=self._limits.reading,
         )
 
     async def run(self) -> None:

@@ -26,3 +26,7 @@ class TappedSink:
     async def room(self) -> None:
         """Wait until there is room again."""
         await self._sink.room()
+
+    def forget(self, shard: int) -> None:
+        """The session of *shard* cannot be resumed any more."""
+        self._sink.forget(shard)
