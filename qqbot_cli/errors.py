@@ -2,6 +2,7 @@
 
 * QQBotError                      the base of all of them
     * ConfigError            78   the person who wrote the YAML
+    * StoreError             78   the operator: the place where events are kept cannot be used
     * PluginError            78   the author of the plugin (ends the run under ``--strict`` only)
     * AuthenticationError    77   the owner of the bot: appid, secret, allow-list
     * ShardRefusedError      77   the operator: the platform will not have this shard
@@ -49,6 +50,12 @@ class QQBotError(Exception):
 
 class ConfigError(QQBotError):
     """The configuration cannot be used; the message is complete, with file, line and column."""
+
+    exit_code = ExitCode.CONFIG
+
+
+class StoreError(QQBotError):
+    """The store cannot be used, or was closed before it could do what it was asked."""
 
     exit_code = ExitCode.CONFIG
 
