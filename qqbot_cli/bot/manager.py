@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -19,7 +19,7 @@ from qqbot_cli.errors import QQBotError, SessionLimitError, ShardRefusedError
 from qqbot_cli.gateway.connection import ShardConnection, Sink, Tokens
 from qqbot_cli.model.answer import GatewayResponse
 from qqbot_cli.model.fact import GatewayRead, Report, SessionStarted, ShardState
-from qqbot_cli.protocol.shard import Limits, ShardMachine
+from qqbot_cli.protocol.shard import Limits, Past, ShardMachine
 from qqbot_cli.protocol.spacing import Budget, Spacing
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,26 @@ class GatewayApi(Protocol):
     """Where the address and the budget come from."""
 
     async def get_gateway(self) -> GatewayResponse: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What sessions are started with; one that was started otherwise is of no use any more."""
+
+    count: int
+    """Shards in all."""
+    intents: int
+    gateway_url: str
+
+
+class Memory(Protocol):
+    """What outlives the process."""
+
+    def identify(self, identity: Identity) -> None:
+        """From now on sessions are started as *identity* says."""
+
+    def past(self, shard: int) -> Past:
+        """Return what is known of *shard*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +84,23 @@ class ShardManager:
         gateway_url: str | None = None,
         limits: Limits = Limits(),
         jitter: Callable[[], float] = random.random,
+        memory: Memory | None = None,
     ) -> None:
-        """*gateway_url* replaces the address that the platform answers."""
+        """Make a manager without shards.
+
+        Args:
+            plan: Which shards to run.
+            api: Tells the gateway's address and the budget.
+            http: Opens sockets.
+            tokens: Access tokens.
+            sink: Where events go.
+            report: Where facts go.
+            intents: The mask to identify with.
+            gateway_url: Replaces the address that the platform answers.
+            limits: How long states of a shard may last.
+            jitter: Answers a number from 0 to 1.
+            memory: Knows the shards of an earlier process, and says what of theirs is stored.
+        """
         self.connections: list[ShardConnection] = []
         self.info: GatewayResponse | None = None
         self.spacing: Spacing | None = None
@@ -80,6 +115,7 @@ class ShardManager:
         self._gateway_url = gateway_url
         self._limits = limits
         self._jitter = jitter
+        self._memory = memory
         self._clock = asyncio.get_running_loop().time
         self._read_at = -_REREAD_PAUSE
         self._permits: dict[int, asyncio.Future[None]] = {}
@@ -180,6 +216,12 @@ class ShardManager:
             loop = asyncio.get_running_loop()
             self._pump_timer = loop.call_at(max(again, now + 0.01), self._pump)
 
+    def stored(self, shard: int, session_id: str | None, seqs: Iterable[int | None]) -> None:
+        """Events with these numbers of a session of *shard* are stored."""
+        for connection in self.connections:
+            if connection.machine.index == shard:
+                connection.machine.stored(session_id, seqs)
+
     # --- running
 
     def prepare(self, *, wait: bool) -> None:
@@ -200,12 +242,18 @@ class ShardManager:
                 reset_after=seconds,
                 help="wait, or run without --no-wait to have qqbot wait for you",
             )
+        if self._memory is not None:
+            self._memory.identify(Identity(self.count, self._intents, self.url))
         self.connections = [self._connection(index) for index in ids]
         self._tell_budget()
 
     def _connection(self, index: int) -> ShardConnection:
+        memory = self._memory
+        past = Past() if memory is None else memory.past(index)
         return ShardConnection(
-            ShardMachine(index, jitter=self._jitter, limits=self._limits),
+            ShardMachine(
+                index, jitter=self._jitter, past=past, limits=self._limits, durable=memory is not None
+            ),
             count=self.count,
             intents=self._intents,
             http=self._http,

@@ -23,6 +23,9 @@ are seconds:
     token.failed     error
     handler.failed   plugin, callback, event_id, error, place, traceback
     event.unknown    name, reason
+    inbox.dead       row, name, event_id, plugins, error
+    inbox.restored   events, sessions, dead, unclean
+    store.trouble    trouble
     intents.refused  wanted
     request.failed   endpoint, error
     status           up, ready, shards, events, handled, failed, waiting, quota_left, quota_total,

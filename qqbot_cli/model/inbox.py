@@ -51,6 +51,8 @@ class SavedSession:
     """Unix seconds."""
     saved_at: float
     """Unix seconds."""
+    intents: int = 0
+    """What it subscribed to; with other intents it would go on without the new events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +176,10 @@ class Store(Protocol):
     async def write(self, batch: Batch) -> list[int | None]:
         """Store *batch*; return the row of each of its events, None for a repetition.
 
-        New events count as running, in their first attempt. Of a session with the id that is stored
-        already, the larger sequence number is kept; another id replaces it. What is done, failed or dead
-        and no longer waits is ignored.
+        New events count as begun, in their first attempt, but not as running: many of them only wait, and
+        none is to blame for a crash before it runs for the second time. Of a session with the id that is
+        stored already, the larger sequence number is kept; another id replaces it. What is done, failed or
+        dead and no longer waits is ignored.
         """
 
     async def start(self, rows: Sequence[int]) -> None:
@@ -192,8 +195,9 @@ class Store(Protocol):
     async def recover(self, now: float) -> int:
         """Settle what the last process left running, before anything runs; return how many are dead now.
 
-        After an orderly end nothing was left running. After a crash what ran counts one crash more; with
-        too many of them, or of attempts, it is dead.
+        After an orderly end nothing was left running. After a crash what ran counts one crash more (first
+        runs are not counted, nobody knows which of them ran); with too many of them, or of attempts, it is
+        dead.
         """
 
     async def sessions(self) -> list[SavedSession]:

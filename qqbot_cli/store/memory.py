@@ -79,7 +79,7 @@ class MemoryStore:
             self._seen[event.key] = (row, event.received_at)
             if len(self._seen) > 2 * self._retention.seen_count:
                 self._forget_keys(-math.inf)  # memory must not depend on somebody who prunes
-        self._waiting[row] = StoredEvent(row, event, 1, 0, State.WAITING, True, "", (), now)
+        self._waiting[row] = StoredEvent(row, event, 1, 0, State.WAITING, False, "", (), now)
         return row
 
     def _save(self, session: SavedSession) -> None:

@@ -25,7 +25,7 @@ CREATE TABLE {name} (
     received_at REAL NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 1,
     crashes INTEGER NOT NULL DEFAULT 0,
-    running INTEGER NOT NULL DEFAULT 1,
+    running INTEGER NOT NULL DEFAULT 0,
     error TEXT NOT NULL DEFAULT '',
     plugins TEXT NOT NULL DEFAULT '[]',
     changed_at REAL NOT NULL,
@@ -47,7 +47,8 @@ TABLES: Final = (
         seq INTEGER NOT NULL,
         gateway_url TEXT NOT NULL,
         started_at REAL NOT NULL,
-        saved_at REAL NOT NULL
+        saved_at REAL NOT NULL,
+        intents INTEGER NOT NULL
     )""",
     """
     CREATE TABLE gaps (

@@ -45,14 +45,15 @@ _PRUNE: Final = 5_000
 """Keys that are forgotten at once; others may write in between."""
 
 _SAVE_SESSION: Final = """
-INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (shard) DO UPDATE SET
     seq = CASE session_id WHEN excluded.session_id THEN max(seq, excluded.seq) ELSE excluded.seq END,
     count = excluded.count,
     session_id = excluded.session_id,
     gateway_url = excluded.gateway_url,
     started_at = excluded.started_at,
-    saved_at = excluded.saved_at
+    saved_at = excluded.saved_at,
+    intents = excluded.intents
 """
 _FAIL: Final = "UPDATE waiting SET running = 0, error = ?, plugins = ?, changed_at = ? WHERE row = ?"
 _MOVE: Final = {
@@ -85,6 +86,7 @@ def write(connection: sqlite3.Connection, batch: Batch, now: float) -> list[int 
             one.gateway_url,
             one.started_at,
             one.saved_at,
+            one.intents,
         )
         connection.execute(_SAVE_SESSION, values)
     if batch.done:

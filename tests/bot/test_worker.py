@@ -11,7 +11,7 @@ import pytest
 
 from qqbot_cli.bot.handler import EventHandler
 from qqbot_cli.bot.plugin import OnError, Plugin
-from qqbot_cli.bot.session import UnknownEvent, UnknownEventSession
+from qqbot_cli.bot.session import EventSession, UnknownEvent, UnknownEventSession
 from qqbot_cli.bot.worker import PluginRunner
 from qqbot_cli.model.fact import Fact, HandlerFailed
 
@@ -21,19 +21,34 @@ class Desk:
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401
         self.facts: list[Fact] = []
-        self.done = 0
+        self.sessions: list[EventSession[Any]] = []
+        """Done, in their order."""
+        self.attempts: list[str] = []
+        """Ids of events that were tried again."""
+        self.set_back: list[tuple[str, str]] = []
+        """Plugins that will try again, with their error."""
         plugin = Plugin("test", EventHandler(), **settings)
-        self.runner = PluginRunner(plugin, done=self._done, report=self.facts.append)
+        self.runner = PluginRunner(plugin, ledger=self, report=self.facts.append)
 
-    def _done(self, _shard: int) -> None:
-        self.done += 1
+    @property
+    def done_count(self) -> int:
+        return len(self.sessions)
+
+    def done(self, session: EventSession[Any]) -> None:
+        self.sessions.append(session)
+
+    def failed(self, session: EventSession[Any], plugin: str, error: str) -> None:
+        self.set_back.append((plugin, error))
+
+    async def again(self, session: EventSession[Any]) -> None:
+        self.attempts.append(session.event_id)
 
     def add(self, key: object, work: Callable[[], Awaitable[None]]) -> bool:
         async def method(_session: object) -> None:
             await work()
 
         event = UnknownEvent("X", b"{}", "")
-        session = UnknownEventSession(None, None, event, f"X:{self.done}", 0, 0.0)  # type: ignore[arg-type]
+        session = UnknownEventSession(None, None, event, f"X:{self.done_count}", 0, 0.0)  # type: ignore[arg-type]
         session.unfinished = 1
         return self.runner.add(key, method, session)
 
@@ -74,7 +89,7 @@ async def test_one_conversation_is_handled_in_order_and_others_meanwhile() -> No
         d.add("b", lambda: note("b1"))
         await d.until(lambda: seen == ["b1"])
         gate.set()
-        await d.until(lambda: d.done == 3)
+        await d.until(lambda: d.done_count == 3)
 
     assert seen == ["b1", "a1", "a2"]
 
@@ -92,7 +107,7 @@ async def test_no_more_handlers_run_at_once_than_allowed() -> None:
     async with desk(concurrency=3) as d:
         for key in range(12):
             d.add(key, work)
-        await d.until(lambda: d.done == 12)
+        await d.until(lambda: d.done_count == 12)
 
     assert most == 3
 
@@ -107,7 +122,7 @@ async def test_f64_a_handler_that_raises_is_reported_with_its_line_and_the_next_
     async with desk() as d:
         d.add("a", broken)
         d.add("a", fine)
-        await d.until(lambda: d.done == 2)
+        await d.until(lambda: d.done_count == 2)
 
         assert (d.runner.handled, d.runner.failed) == (1, 1)
         failure = d.failures[0]
@@ -127,7 +142,7 @@ async def test_f65_a_handler_that_hangs_is_cancelled_and_its_conversation_goes_o
     async with desk(timeout=0.05, concurrency=1) as d:
         d.add("a", hang)
         d.add("a", fine)
-        await d.until(lambda: d.done == 2)
+        await d.until(lambda: d.done_count == 2)
 
         assert d.runner.handled == 1
         assert d.failures[0].error == "TimeoutError: took more than 0.05 s"
@@ -150,12 +165,12 @@ async def test_f66_a_handler_that_swallows_cancellation_is_given_up() -> None:
     async with desk(timeout=0.02, concurrency=1) as d:
         d.add("a", stubborn)
         d.add("a", fine)
-        await d.until(lambda: d.done == 2)
+        await d.until(lambda: d.done_count == 2)
 
         assert d.runner.abandoned == 1
         ends.set()
         await d.until(lambda: d.runner.abandoned == 0)
-        assert d.done == 2
+        assert d.done_count == 2
 
 
 async def test_f66_after_sixteen_such_the_plugin_gets_nothing_more() -> None:
@@ -171,7 +186,7 @@ async def test_f66_after_sixteen_such_the_plugin_gets_nothing_more() -> None:
     async with desk(timeout=0.02, concurrency=16) as d:
         for key in range(16):
             d.add(key, stubborn)
-        await d.until(lambda: d.done == 16)
+        await d.until(lambda: d.done_count == 16)
 
         assert d.runner.state == "off"
         assert not d.add("new", stubborn)
@@ -191,7 +206,7 @@ async def test_f69_whatever_a_handler_raises_is_only_a_failure(kind: type[BaseEx
     async with desk(concurrency=1) as d:
         d.add("a", leave)
         d.add("a", fine)
-        await d.until(lambda: d.done == 2)
+        await d.until(lambda: d.done_count == 2)
 
         assert (d.runner.handled, d.runner.failed) == (1, 1)
 
@@ -209,7 +224,7 @@ async def test_a_handler_that_cancels_its_own_task_does_not_stop_the_worker() ->
     async with desk(concurrency=1) as d:
         d.add("a", cancel)
         d.add("b", fine)
-        await d.until(lambda: d.done == 2)
+        await d.until(lambda: d.done_count == 2)
         assert d.runner.handled == 1
 
 
@@ -219,7 +234,7 @@ async def test_on_error_stop_ends_the_plugin_with_its_first_failure() -> None:
 
     async with desk(on_error=OnError.STOP) as d:
         d.add("a", broken)
-        await d.until(lambda: d.done == 1)
+        await d.until(lambda: d.done_count == 1)
 
         assert d.runner.state == "off"
         assert not d.add("a", broken)
@@ -235,11 +250,11 @@ async def test_on_error_pause_rests_after_five_failures_in_a_row() -> None:
     async with desk(on_error=OnError.PAUSE) as d:
         for work in (broken, broken, fine, broken, broken, broken, broken):
             d.add("a", work)
-        await d.until(lambda: d.done == 7)
+        await d.until(lambda: d.done_count == 7)
         assert d.runner.state == "on"
 
         d.add("a", broken)
-        await d.until(lambda: d.done == 8)
+        await d.until(lambda: d.done_count == 8)
         assert d.runner.state == "paused"
         assert not d.add("a", fine)
 
@@ -251,6 +266,6 @@ async def test_idle_workers_are_used_again() -> None:
     async with desk(concurrency=4) as d:
         for number in range(100):
             d.add(number % 3, fine)
-            await d.until(lambda number=number: d.done == number + 1)  # type: ignore[misc]
+            await d.until(lambda number=number: d.done_count == number + 1)  # type: ignore[misc]
         assert d.runner.running == 0
         assert len(d.runner.durations) == 100
