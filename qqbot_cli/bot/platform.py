@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ import aiohttp
 
 from qqbot_cli.model.fact import Report
 from qqbot_cli.model.hosts import Endpoints
+from qqbot_cli.model.language import language_of
 from qqbot_cli.protocol.token import Token
 from qqbot_cli.rest.api import BotApi
 from qqbot_cli.rest.client import RestClient
@@ -66,6 +68,7 @@ async def open_platform(
             appid=token.appid,
             timeout=timeout,
             report=report,
+            language=language_of(os.environ),  # the one place that decides it
             jitter=jitter,
         )
         try:

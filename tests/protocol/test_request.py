@@ -47,7 +47,7 @@ def test_a_documented_status_is_a_success(status: int) -> None:
         (401, None, Kind.TOKEN),
         (401, {"code": 11298, "err_code": 40023002}, Kind.IDENTITY),
         (400, {"code": 11298}, Kind.IDENTITY),
-        (403, {"code": 304003}, Kind.PERMISSION),
+        (403, {"code": 304003}, Kind.CONTENT),
         (400, {"code": 40034128, "err_code": 40034128}, Kind.WINDOW),
         (400, {"code": "40054005"}, Kind.REPEATED),
         (400, {"code": 99, "err_code": 40034005}, Kind.WINDOW),
