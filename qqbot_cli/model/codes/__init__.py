@@ -42,8 +42,8 @@ class CodeRange:
     def entry(self, number: int) -> CodeEntry:
         """Return what can be said about *number*, which no document lists."""
         meaning = Text(
-            f"{self.area.value.zh}类错误，平台没有公布这个编号的含义",
-            f"an error of {self.area.value.en}; the platform has not published this number",
+            f"平台没有公布这个编号；所在号段：{self.area.value.zh}",
+            f"the platform has not published this number; its range is about {self.area.value.en}",
         )
         remedy = usual_remedy(self.kind, self.area)
         return CodeEntry(number, self.kind, self.area, meaning, remedy, listed=False)

@@ -53,6 +53,7 @@ class Repetition(Enum):
     """Whether a call that got this answer is made again; the words are for people."""
 
     NEVER = Text("不会", "no")
+    BY_STATUS = Text("看 HTTP 状态：429 与 5xx 会重试", "where the HTTP status asks for it: 429 and 5xx")
     FRESH_TOKEN = Text("换新的访问令牌后重试一次", "once, with a new access token")
     ONCE = Text("重复无害时重试一次", "once, where doing it twice is harmless")
     BACK_OFF = Text(
@@ -198,6 +199,8 @@ class CodeEntry:
         """Whether the call is made again, as far as the code alone decides."""
         if self.special in _REPETITION_OF_SPECIAL:
             return _REPETITION_OF_SPECIAL[self.special]
+        if self.kind is None:
+            return Repetition.BY_STATUS
         return Repetition.BACK_OFF if self.kind is CodeClass.TRANSIENT else Repetition.NEVER
 
 
@@ -235,11 +238,14 @@ def in_area(area: Area, *rows: CodeEntry) -> tuple[CodeEntry, ...]:
     )
 
 
-def usual_remedy(kind: CodeClass | None, area: Area, special: Special = Special.NONE) -> Text:
-    """Return what to do where a code has no remedy of its own."""
+def usual_remedy(kind: CodeClass | None, area: Area | None, special: Special = Special.NONE) -> Text:
+    """Return what to do where a code has no remedy of its own; *area* None leaves that out of it."""
     in_general = _REMEDIES[kind]
-    in_this_area = in_general if kind is None else _REMEDIES_IN_AREA.get((kind, area), in_general)
-    return _REMEDIES_OF_SPECIAL.get(special, in_this_area)
+    if special in _REMEDIES_OF_SPECIAL:
+        return _REMEDIES_OF_SPECIAL[special]
+    if kind is None or area is None:
+        return in_general
+    return _REMEDIES_IN_AREA.get((kind, area), in_general)
 
 
 AUTH: Final = CodeClass.AUTH
