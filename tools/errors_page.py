@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import groupby
 from typing import Final
 
@@ -10,19 +10,19 @@ from qqbot_cli.model.codes import CODES, RANGES, CodeClass, CodeEntry, Repetitio
 from qqbot_cli.model.codes.close import NOTHING_TO_DO, in_both, recovery_in_words
 from qqbot_cli.model.codes.entry import usual_remedy
 from qqbot_cli.model.codes.exits import EXITS
+from qqbot_cli.model.language import Text
 from qqbot_cli.model.opcode import CLOSE_RULES
 from tools.events_page import table
 
 _SHORT: Final[dict[Repetition, str]] = {
     Repetition.NEVER: "",
-    Repetition.BY_STATUS: "by status",
     Repetition.FRESH_TOKEN: "new token",
     Repetition.ONCE: "once",
     Repetition.BACK_OFF: "yes",
     Repetition.EACH_SECOND: "each second",
     Repetition.PACE: "after a pause",
 }
-"""What the column "repeated" has; the words are explained below the heading."""
+"""What the column "repeated" has for codes that are listed; the words are explained below the heading."""
 
 
 def sections() -> dict[str, Callable[[], str]]:
@@ -47,7 +47,7 @@ def _classes() -> str:
 
 
 def _repetitions() -> str:
-    rows = [[_SHORT[kind] or "(empty)", *reversed(kind.value)] for kind in Repetition]
+    rows = [[word or "(empty)", kind.value.en, kind.value.zh] for kind, word in _SHORT.items()]
     return table(["word", "the call is made again", "是否自动重试"], rows)
 
 
@@ -59,16 +59,23 @@ def _codes() -> str:
     return "\n".join(parts)
 
 
-def _cells(entry: CodeEntry) -> Iterator[str]:
+def _cells(entry: CodeEntry) -> list[str]:
     assert entry.kind is not None
-    yield str(entry.number)
-    yield f"`{entry.name}`" if entry.name else ""
-    yield entry.kind.value
-    yield entry.meaning.en
-    yield entry.meaning.zh
     # What the class says already stands at the top of the page.
-    yield "" if entry.remedy == usual_remedy(entry.kind, None) else f"{entry.remedy.en}<br>{entry.remedy.zh}"
-    yield _SHORT[entry.repetition]
+    has_own = entry.remedy != usual_remedy(entry.kind, None)
+    return [
+        str(entry.number),
+        f"`{entry.name}`" if entry.name else "",
+        entry.kind.value,
+        entry.meaning.en,
+        entry.meaning.zh,
+        _both(entry.remedy) if has_own else "",
+        _SHORT[entry.repetition],
+    ]
+
+
+def _both(text: Text) -> str:
+    return f"{text.en}<br>{text.zh}"
 
 
 def _ranges() -> str:
@@ -89,19 +96,15 @@ def _closes() -> str:
     for number, rule in sorted(CLOSE_RULES.items()):
         meaning = in_both(rule.meaning)
         remedy = in_both(rule.remedy) if rule.remedy else NOTHING_TO_DO
-        goes_on = recovery_in_words(rule)
         rows.append(
-            [str(number), meaning.en, meaning.zh, *(f"{text.en}<br>{text.zh}" for text in (goes_on, remedy))]
+            [str(number), meaning.en, meaning.zh, _both(recovery_in_words(rule)), _both(remedy)],
         )
     return table(["code", "meaning", "含义", "does qqbot go on", "what to do"], rows)
 
 
 def _exits() -> str:
     rows = [
-        [
-            str(int(code)),
-            *(f"{text.en}<br>{text.zh}" for text in (entry.meaning, entry.remedy, entry.restart)),
-        ]
+        [str(int(code)), _both(entry.meaning), _both(entry.remedy), _both(entry.restart)]
         for code, entry in EXITS.items()
     ]
     return table(["code", "meaning", "what to do", "restart"], rows)
