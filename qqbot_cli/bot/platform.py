@@ -52,6 +52,7 @@ async def open_platform(
     """
     # Not from the cache: an address that changed is what a reconnect is there to find.
     connector = aiohttp.TCPConnector(use_dns_cache=False, limit=0)
+    language = language_of(os.environ)  # read here and nowhere else
     async with aiohttp.ClientSession(connector=connector) as http:
         tokens = TokenSource(
             http,
@@ -60,6 +61,7 @@ async def open_platform(
             secret=token.secret,
             report=report,
             learn=learn,
+            language=language,
         )
         client = RestClient(
             http,
@@ -68,7 +70,7 @@ async def open_platform(
             appid=token.appid,
             timeout=timeout,
             report=report,
-            language=language_of(os.environ),  # the one place that decides it
+            language=language,
             jitter=jitter,
         )
         try:

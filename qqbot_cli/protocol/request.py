@@ -17,7 +17,6 @@ from qqbot_cli.errors import (
     ApiError,
     AuthenticationError,
     ContentRefusedError,
-    Meaning,
     MessageAuditError,
     NotFoundError,
     PermissionDeniedError,
@@ -263,7 +262,7 @@ def error_of(endpoint: Endpoint, refusal: Refusal, language: Language = Language
     entry = refusal.entry
     meaning, remedy = NO_MEANING, ""
     if entry is not None:
-        meaning = Meaning(entry.meaning.said_in(language), *entry.meaning)
+        meaning = entry.in_words(language)
         remedy = entry.remedy.said_in(language)
     error = _ERRORS.get(refusal.kind, ApiError)(
         refusal.message,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,12 @@ import pytest
 from qqbot_cli.cli.explain import UnknownCodeError, as_json, explain, explanations, in_lines
 from qqbot_cli.errors import ExitCode
 from qqbot_cli.model.codes import CODES
+from qqbot_cli.model.endpoints import ENDPOINTS
 from qqbot_cli.model.opcode import CLOSE_RULES
+from qqbot_cli.protocol.request import Answer, error_of, refusal_of
 from tests.conftest import run_qqbot
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.mark.parametrize("code", [*CODES, *CLOSE_RULES, *map(int, ExitCode)])
@@ -103,6 +108,19 @@ def test_the_command_answers_on_stdout_and_errs_with_2(tmp_path: Path) -> None:
     assert json.loads(json_answer.stdout)["entries"][0]["meaning"]["zh"] == "会话超时"
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "not a code" in wrong.stderr
+
+
+def test_the_guide_shows_what_is_printed() -> None:
+    page = (ROOT / "docs/errors.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```console\n\$ qqbot explain 11298\n(.*?)```", page, re.DOTALL)
+    (message,) = re.findall(r"```text\n(.*)\n```", page)
+    body = {"code": 40034105, "message": "主动消息失败, 无权限", "trace_id": "8cbfe057"}
+    refusal = refusal_of(ENDPOINTS["send_group_message"], Answer(400, body))
+    assert refusal is not None
+
+    assert shown.splitlines() == list(in_lines(explanations("11298")[0]))
+    assert message == str(error_of(ENDPOINTS["send_group_message"], refusal))
+    assert f"qqbot knows {len(CODES)} of them" in page
 
 
 def test_nothing_heavy_is_imported_for_it() -> None:

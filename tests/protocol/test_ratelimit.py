@@ -232,6 +232,15 @@ def test_a_call_that_is_withdrawn_leaves_its_place_to_the_next() -> None:
     assert book.limiter.next_change(now=book.now) is None
 
 
+def test_a_new_call_does_not_overtake_those_that_wait_when_the_waker_is_late() -> None:
+    book = Book(Rate(1, 1.0))
+    book.ask("a")
+    book.ask("b")
+    book.now = 5.0
+
+    assert isinstance(book.ask("c"), Turn)
+
+
 def test_each_channel_has_a_bucket_of_its_own() -> None:
     book = Book(Rate(1, 1.0, per="channel_id"))
 

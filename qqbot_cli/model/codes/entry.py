@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
-from qqbot_cli.model.language import Text
+from qqbot_cli.errors import Meaning
+from qqbot_cli.model.language import Language, Text
 
 
 class CodeClass(Enum):
@@ -202,6 +203,10 @@ class CodeEntry:
         if self.kind is None:
             return Repetition.BY_STATUS
         return Repetition.BACK_OFF if self.kind is CodeClass.TRANSIENT else Repetition.NEVER
+
+    def in_words(self, language: Language) -> Meaning:
+        """Return the meaning as errors carry it, for a process that speaks *language*."""
+        return Meaning(self.meaning.said_in(language), zh=self.meaning.zh, en=self.meaning.en)
 
 
 _REPETITION_OF_SPECIAL: Final[dict[Special, Repetition]] = {

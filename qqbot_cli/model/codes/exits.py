@@ -12,6 +12,7 @@ _RESTART: Final = Text("可以自动重启", "restart it")
 _LEAVE: Final = Text(
     "不要自动重启：每次启动都消耗会话额度", "do not restart it: each start costs session starts"
 )
+_IN_VAIN: Final = Text("不要自动重启：结果不会变", "do not restart it: it would end the same way")
 _DONE: Final = Text("不需要重启", "nothing to restart")
 
 
@@ -38,7 +39,7 @@ EXITS: Final[dict[ExitCode, ExitEntry]] = {
     ExitCode.USAGE: ExitEntry(
         Text("命令行参数有误", "the command line is wrong"),
         Text("查看 qqbot --help", "see qqbot --help"),
-        _LEAVE,
+        _IN_VAIN,
     ),
     ExitCode.UNREACHABLE: ExitEntry(
         Text("连不上平台", "the platform cannot be reached"),
@@ -70,7 +71,7 @@ EXITS: Final[dict[ExitCode, ExitEntry]] = {
     ExitCode.CONFIG: ExitEntry(
         Text("配置或插件有误", "the configuration or a plugin cannot be used"),
         Text("按错误信息指出的文件和行修改", "correct the file and the line that the message names"),
-        _LEAVE,
+        _IN_VAIN,
     ),
     ExitCode.INTERRUPTED: ExitEntry(
         Text("再次按 Ctrl+C，立即结束", "a second Ctrl+C ended it at once"),
