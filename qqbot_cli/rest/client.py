@@ -126,10 +126,12 @@ class RestClient:
         outcome_unknown = token_renewed = False
         attempt = 1
         while True:
+            # The token first: calls that wait for one would use up their turns and then go all at once. It
+            # does not grow old meanwhile: it was renewed a minute before its end, and no turn takes so long.
+            token = await self._tokens.get()
             late = await self._pace.turn(endpoint, path)
             if late is not None:
                 self._fail(endpoint, too_fast(endpoint, retry_after=late.retry_after))
-            token = await self._tokens.get()
             try:
                 answer, lesson, content = await self._exchange(endpoint, url, token, data)
             except (aiohttp.ClientError, OSError, TimeoutError) as exc:
