@@ -15,6 +15,8 @@ from typing import Final
 
 from qqbot_cli.model.endpoints import ENDPOINTS, Endpoint, Repeat
 from qqbot_cli.model.events import ERROR, EVENTS, UNKNOWN_EVENT, EventSpec
+from qqbot_cli.model.rate import Rate
+from tools import errors_page
 from tools.events_page import CHINESE, ENGLISH, sections, short_table
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -147,7 +149,7 @@ def _method(row: Endpoint) -> list[str]:
     result = row.result.__name__ if row.result else "None"
     facts = [f"``{row.method} {row.path}``."]
     if row.rate:
-        facts.append(f"Limit: {row.rate}.")
+        facts.append(f"Limit: {_in_words(row.rate)}.")
     if row.repeat is Repeat.NEVER:
         facts.append("Never repeated after a time-out: people would see it twice.")
     text = " ".join(facts) + f"\n\nSource: platform documentation, {row.source}."
@@ -156,6 +158,16 @@ def _method(row: Endpoint) -> list[str]:
         *_docstring(row.summary, text, indent=8),
         f"        return cast({result}, {call})" if row.result else f"        {call}",
     ]
+
+
+_SPANS: Final = {1: "a second", 60: "a minute", 3600: "an hour", 86400: "a day"}
+
+
+def _in_words(rate: Rate) -> str:
+    span = _SPANS.get(int(rate.seconds), f"in {rate.seconds:g} seconds")
+    burst = f", burst {rate.burst}" if rate.burst else ""
+    owner = "" if rate.per == "bot" else f" for each {rate.per}"
+    return f"{rate.calls} {span}{burst}{owner}"
 
 
 def help_text() -> str:
@@ -187,6 +199,7 @@ GENERATED: Final[dict[str, Callable[[], str]]] = {
     "README.md": lambda: page("README.md", {"callbacks": lambda: short_table(ENGLISH)}),
     "README.zh-CN.md": lambda: page("README.zh-CN.md", {"callbacks": lambda: short_table(CHINESE)}),
     "docs/events.md": lambda: page("docs/events.md", sections()),
+    "docs/errors.md": lambda: page("docs/errors.md", errors_page.sections()),
 }
 """Path below the root -> what it must contain."""
 

@@ -199,6 +199,21 @@ def events(
     show_events(name, json_wanted=json)
 
 
+@app.command()
+def explain(
+    code: Annotated[
+        str,
+        typer.Argument(metavar="CODE", help="An error code, a close code of the gateway or an exit code."),
+    ],
+    *,
+    json: Json = False,
+) -> None:
+    """Explain an error code, a close code or an exit code."""
+    from qqbot_cli.cli.explain import explain as explain_code
+
+    explain_code(code, json_wanted=json)
+
+
 def run_app() -> int:
     """Run the command that the arguments name and return its exit code; every error is one clear message."""
     try:

@@ -17,6 +17,7 @@ import msgspec
 from qqbot_cli.model import answer, outgoing
 from qqbot_cli.model.decode import PayloadDecoder
 from qqbot_cli.model.payload.shared import Payload
+from qqbot_cli.model.rate import Rate
 
 
 class Repeat(Enum):
@@ -55,8 +56,8 @@ class Endpoint:
     """None: nothing is returned."""
     success: tuple[int, ...] = (200, 204)
     repeat: Repeat = Repeat.SAFE
-    rate: str = ""
-    """Documented limit for one bot; empty if none is published."""
+    rate: Rate | None = None
+    """Documented limit; None if none is published."""
     timeout: TimeoutClass = TimeoutClass.NORMAL
     source: str = ""
     """Page of the platform's documentation."""
@@ -91,7 +92,7 @@ _ROWS: Final = (
         "/gateway",
         "Return the address of the gateway.",
         result=answer.GatewayUrl,
-        rate="2 a minute, burst 10",
+        rate=Rate(2, 60, burst=10),
         source="获取通用 WSS 接入点",
     ),
     Endpoint(
@@ -100,7 +101,7 @@ _ROWS: Final = (
         "/gateway/bot",
         "Return the address of the gateway, the recommended number of shards and the session starts left.",
         result=answer.GatewayResponse,
-        rate="2 a minute, burst 10",
+        rate=Rate(2, 60, burst=10),
         source="获取带分片 WSS 接入点",
     ),
     Endpoint(
@@ -109,7 +110,7 @@ _ROWS: Final = (
         "/users/@me",
         "Return who the bot is.",
         result=answer.BotInfo,
-        rate="50 a second",
+        rate=Rate(50, 1),
         source="获取机器人详情",
     ),
     _send(
@@ -118,7 +119,7 @@ _ROWS: Final = (
         outgoing.MessageParams,
         "Send a message to a guild channel.",
         repeat=Repeat.NEVER,
-        rate="5 a second for each channel",
+        rate=Rate(5, 1, per="channel_id"),
     ),
     _send(
         "send_direct_message",
@@ -133,7 +134,7 @@ _ROWS: Final = (
         outgoing.GroupMessageParams,
         "Send a message to a group.",
         repeat=Repeat.WITH_SEQ,
-        rate="100 a second",
+        rate=Rate(100, 1),
     ),
     _send(
         "send_c2c_message",
@@ -141,7 +142,7 @@ _ROWS: Final = (
         outgoing.C2CMessageParams,
         "Send a message to one user.",
         repeat=Repeat.WITH_SEQ,
-        rate="100 a second",
+        rate=Rate(100, 1),
     ),
     _recall(
         "recall_message",
@@ -159,13 +160,13 @@ _ROWS: Final = (
         "recall_group_message",
         "/v2/groups/{group_openid}/messages/{message_id}",
         "Withdraw a message from a group, at most two minutes after it was sent.",
-        rate="10 a second",
+        rate=Rate(10, 1),
     ),
     _recall(
         "recall_c2c_message",
         "/v2/users/{user_openid}/messages/{message_id}",
         "Withdraw one of the bot's own messages to a user, at most two minutes after it was sent.",
-        rate="10 a second",
+        rate=Rate(10, 1),
     ),
     Endpoint(
         "put_interaction",
@@ -173,7 +174,7 @@ _ROWS: Final = (
         "/interactions/{interaction_id}",
         "Acknowledge an interaction; the client of the person waits about five seconds for it.",
         body=outgoing.InteractionAck,
-        rate="50 a second",
+        rate=Rate(50, 1),
         source="互动回调",
     ),
 )

@@ -59,8 +59,8 @@ class BotApi:
     async def send_message(self, channel_id: str, body: MessageParams) -> MessageResponse:
         """Send a message to a guild channel.
 
-        ``POST /channels/{channel_id}/messages``. Limit: 5 a second for each channel. Never repeated
-        after a time-out: people would see it twice.
+        ``POST /channels/{channel_id}/messages``. Limit: 5 a second for each channel_id. Never
+        repeated after a time-out: people would see it twice.
 
         Source: platform documentation, 发送消息.
         """

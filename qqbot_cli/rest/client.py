@@ -22,7 +22,9 @@ from qqbot_cli.model.answer import MessageResponse
 from qqbot_cli.model.decode import PayloadError
 from qqbot_cli.model.endpoints import Endpoint
 from qqbot_cli.model.fact import Report, RequestFailed
+from qqbot_cli.model.language import Language
 from qqbot_cli.model.outgoing import Outgoing
+from qqbot_cli.protocol.ratelimit import LONGEST_QUEUE, Lesson, lesson_of
 from qqbot_cli.protocol.request import (
     MAX_ATTEMPTS,
     Answer,
@@ -32,9 +34,12 @@ from qqbot_cli.protocol.request import (
     pause,
     refusal_of,
     repeatable,
+    succeeded_after_all,
+    too_fast,
     wait_before_retry,
 )
 from qqbot_cli.protocol.trouble import describe
+from qqbot_cli.rest.pace import Pace
 from qqbot_cli.rest.token import TokenSource
 
 logger = logging.getLogger(__name__)
@@ -57,16 +62,32 @@ class RestClient:
         appid: str,
         timeout: float,
         report: Report,
+        language: Language = Language.EN,
         jitter: Callable[[], float] = random.random,
+        longest_queue: float = LONGEST_QUEUE,
     ) -> None:
-        """*base* is the address all paths are below, *timeout* the seconds one attempt may take."""
+        """Make a client that has not called yet.
+
+        Args:
+            http: Carries the calls.
+            tokens: Where access tokens are from.
+            base: The address all paths are below.
+            appid: Number of the bot.
+            timeout: Seconds one attempt may take.
+            report: Where facts go.
+            language: In which errors say what a code means.
+            jitter: Answers a number from 0 to 1.
+            longest_queue: Seconds a call may wait for its turn under the documented limits.
+        """
         self._http = http
         self._tokens = tokens
         self._base = base
         self._appid = appid
         self._timeout = timeout
         self._report = report
+        self._language = language
         self._jitter = jitter
+        self._pace = Pace(longest=longest_queue)
         self._clock_offset: float | None = None
         self._clock_read_at = 0.0
 
@@ -92,20 +113,27 @@ class RestClient:
             query: Values of its query parameters; None leaves one out.
 
         Raises:
-            ApiError: If the platform refuses; subclasses by what can be done about it.
+            ApiError: If the platform refuses; subclasses by what can be done about it. RateLimitedError
+                also if the turn of the call would come too late.
             ReplyWindowError: If it refuses a reply because it is too late or one too many.
             AuthenticationError: If it refuses the bot itself.
             PlatformUnreachableError: If there is no answer, after all repetitions that are safe.
         """
-        url = self._url(endpoint, path or {}, query or {})
+        path = path or {}
+        url = self._url(endpoint, path, query or {})
         data = None if body is None else _encode(body)
         may_repeat = repeatable(endpoint, has_seq=isinstance(body, Outgoing) and body.is_numbered)
         outcome_unknown = token_renewed = False
         attempt = 1
         while True:
+            # The token first: calls that wait for one would use up their turns and then go all at once. It
+            # does not grow old meanwhile: it was renewed a minute before its end, and no turn takes so long.
             token = await self._tokens.get()
+            late = await self._pace.turn(endpoint, path)
+            if late is not None:
+                self._fail(endpoint, too_fast(endpoint, retry_after=late.retry_after))
             try:
-                answer, content = await self._exchange(endpoint, url, token, data)
+                answer, lesson, content = await self._exchange(endpoint, url, token, data)
             except (aiohttp.ClientError, OSError, TimeoutError) as exc:
                 reached = not isinstance(exc, aiohttp.ClientConnectorError)
                 if attempt == MAX_ATTEMPTS or (reached and not may_repeat):
@@ -116,6 +144,7 @@ class RestClient:
                 await asyncio.sleep(pause(attempt, self._jitter()))
                 attempt += 1
                 continue
+            self._pace.learn(endpoint, path, lesson)
             refusal = refusal_of(endpoint, answer)
             if refusal is None:
                 return self._result(endpoint, answer, content)
@@ -123,12 +152,14 @@ class RestClient:
                 token_renewed = True
                 self._tokens.refuse(token)
                 continue
-            if refusal.kind is Kind.REPEATED and outcome_unknown:
-                logger.debug("%s: delivered by an earlier attempt", endpoint.name)
-                return MessageResponse()
+            if succeeded_after_all(refusal, outcome_unknown=outcome_unknown):
+                logger.debug("%s: done already: %s", endpoint.name, refusal.code)
+                return self._empty_result(endpoint, refusal)
             wait = wait_before_retry(refusal, attempt=attempt, repeatable=may_repeat, jitter=self._jitter())
             if wait is None:
-                self._fail(endpoint, error_of(endpoint, refusal))
+                self._fail(endpoint, error_of(endpoint, refusal, self._language))
+            if refusal.kind is Kind.RATE:
+                self._pace.pause(endpoint, path, wait)
             outcome_unknown = outcome_unknown or refusal.kind is Kind.TRANSIENT
             await asyncio.sleep(wait)
             attempt += 1
@@ -143,7 +174,7 @@ class RestClient:
 
     async def _exchange(
         self, endpoint: Endpoint, url: str, token: str, data: bytes | None
-    ) -> tuple[Answer, bytes]:
+    ) -> tuple[Answer, Lesson, bytes]:
         headers = {"Authorization": f"QQBot {token}", "X-Union-Appid": self._appid}
         if data is not None:
             headers["Content-Type"] = "application/json"
@@ -155,10 +186,10 @@ class RestClient:
             self._read_clock(got.headers.get("Date"))
             trace_id = got.headers.get("X-Tps-trace-ID", "")
             logger.debug("%s: HTTP %d, trace %s", endpoint.name, got.status, trace_id or "-")
+            lesson = lesson_of(got.headers, wall=self._wall())
             if got.status in endpoint.success:
-                return Answer(got.status, trace_id=trace_id), content
-            retry_after = self._seconds(got.headers.get("Retry-After"))
-            return Answer(got.status, _parsed(content), retry_after, trace_id), content
+                return Answer(got.status, trace_id=trace_id), lesson, content
+            return Answer(got.status, _parsed(content), lesson.pause, trace_id), lesson, content
 
     def _result(self, endpoint: Endpoint, answer: Answer, content: bytes) -> Any:  # noqa: ANN401
         if endpoint.decoder is None:
@@ -181,6 +212,13 @@ class RestClient:
             raise error
         return result
 
+    def _empty_result(self, endpoint: Endpoint, refusal: Refusal) -> Any:  # noqa: ANN401
+        """Return what is left of the result where *refusal* says that the call is done already: defaults."""
+        try:
+            return None if endpoint.decoder is None else endpoint.decoder.decode(b"{}")
+        except PayloadError:
+            self._fail(endpoint, error_of(endpoint, refusal, self._language))
+
     def _fail(self, endpoint: Endpoint, error: QQBotError, *, cause: Exception | None = None) -> NoReturn:
         self._report(RequestFailed(endpoint.name, error.message))
         raise error from cause
@@ -196,20 +234,10 @@ class RestClient:
             return
         self._clock_read_at = now
 
-    def _seconds(self, retry_after: str | None) -> float | None:
-        """Return Retry-After, which is a number of seconds or a date, as seconds from now."""
-        if retry_after is None:
-            return None
-        try:
-            return max(0.0, float(retry_after))
-        except ValueError:
-            pass
-        try:
-            moment = parsedate_to_datetime(retry_after).timestamp()
-        except ValueError:
-            return None
+    def _wall(self) -> float | None:
+        """Return what time it is on the platform, in seconds since 1970; None before it told."""
         offset = self._clock_offset
-        return None if offset is None else max(0.0, moment - offset - asyncio.get_running_loop().time())
+        return None if offset is None else asyncio.get_running_loop().time() + offset
 
 
 def _parsed(content: bytes) -> Any:  # noqa: ANN401 - any JSON
