@@ -30,6 +30,7 @@ from qqbot_cli.bot.snapshot import Snapshot
 from qqbot_cli.bot.status import Status
 from qqbot_cli.bot.tap import Tap, TappedSink
 from qqbot_cli.bot.wanted import refused_intents
+from qqbot_cli.bot.watchdog import watch_loop
 from qqbot_cli.bot.wording import describe
 from qqbot_cli.errors import PlatformUnreachableError, RateLimitedError, ShardRefusedError
 from qqbot_cli.model.answer import BotInfo
@@ -77,6 +78,7 @@ class Client:
         store: Store | None = None,
         tap: Tap | None = None,
         limits: Limits = Limits(),
+        blocked_after: float | None = 5.0,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """Nothing is contacted before `start`.
@@ -97,6 +99,7 @@ class Client:
                 without one they are kept in memory.
             tap: Is told shard and frame of every event that is received.
             limits: How long states of a shard may last.
+            blocked_after: Seconds after which the log names what blocks the event loop; None never does.
             jitter: Answers a number from 0 to 1; spreads what should not happen at once.
         """
         self.token = token
@@ -122,6 +125,7 @@ class Client:
         self._store = store
         self._tap = tap
         self._limits = limits
+        self._blocked_after = blocked_after
         self._jitter = jitter
         self._gap: Callable[[GapRecorded], None] = _nothing
         self._refused_intents = ""
@@ -244,7 +248,8 @@ class Client:
         status.manager, status.dispatcher, status.inbox = manager, dispatcher, inbox
         status.stage = ""
         try:
-            async with _background(status.watch(), dispatcher.watch(), inbox.run()):
+            watchdogs = [] if self._blocked_after is None else [watch_loop(self._blocked_after)]
+            async with _background(status.watch(), dispatcher.watch(), inbox.run(), *watchdogs):
                 running = asyncio.ensure_future(manager.run())
                 try:
                     await asyncio.shield(running)

@@ -28,7 +28,6 @@ from qqbot_cli.model.fact import EventGivenUp, GapRecorded, InboxRestored, Repor
 from qqbot_cli.model.frame import Frame, ready_session_id
 from qqbot_cli.model.inbox import (
     Batch,
-    Counts,
     DeadLetter,
     Failure,
     Gap,
@@ -105,6 +104,7 @@ class DurableInbox:
     ) -> None:
         """*limit* events may be in the hands of plugins; *wall* answers unix seconds."""
         self.duplicates = 0
+        self.dead = 0
         self._store = store
         self._limit = limit
         self._backlog_limit = backlog_limit
@@ -152,10 +152,6 @@ class DurableInbox:
         """Why nothing can be stored right now, or empty."""
         return self._store.trouble or ""
 
-    async def counts(self) -> Counts:
-        """Return how much the store holds."""
-        return await self._store.counts()
-
     # --- the beginning
 
     def begin(self, dispatcher: Dispatcher, stored: Stored) -> None:
@@ -168,7 +164,8 @@ class DurableInbox:
         store = self._store
         dead = await store.recover(self._wall())
         self._saved = {session.shard: session for session in await store.sessions()}
-        self._backlog = (await store.counts()).waiting
+        counts = await store.counts()
+        self._backlog, self.dead = counts.waiting, counts.dead
         self._careful = store.unclean
         if self._backlog or self._saved or dead:
             self._report(InboxRestored(self._backlog, len(self._saved), dead, store.unclean))
@@ -243,6 +240,7 @@ class DurableInbox:
             plugins, errors = zip(*session.failures, strict=True)
             error = "; ".join(dict.fromkeys(errors))
             self._dead.append(DeadLetter(row, error, plugins))
+            self.dead += 1
             self._report(EventGivenUp(row, session.name, session.event_id, ", ".join(plugins), error))
         else:
             self._done.append(row)
@@ -413,8 +411,10 @@ class DurableInbox:
         if now >= self._next_prune:
             self._next_prune = now + _PRUNE_EVERY
             await self._store.prune(self._wall())
+        counts = await self._store.counts()
+        self.dead = counts.dead
         mine = self._taken | set(self._done)
-        if self._backlog or (await self._store.counts()).waiting <= len(mine):
+        if self._backlog or counts.waiting <= len(mine):
             return
         found = await self._store.list_events(State.WAITING, len(mine) + BATCH)
         revived = [event for event in found if event.row not in mine and event.row <= self._cursor]

@@ -38,6 +38,14 @@ class Inbox(Protocol):
     def waiting(self) -> int:
         """Events that are not done."""
 
+    @property
+    def dead(self) -> int:
+        """Events that were given up and are kept."""
+
+    @property
+    def trouble(self) -> str:
+        """Why no event can be taken right now, or empty."""
+
     def begin(self, dispatcher: Dispatcher, stored: Stored) -> None:
         """Hand events to *dispatcher* from now on, and tell *stored* what is safe."""
 
@@ -71,6 +79,9 @@ class Inbox(Protocol):
 
 class MemoryInbox:
     """Hands events straight to the dispatcher and counts those that are not done."""
+
+    dead = 0
+    trouble = ""
 
     def __init__(self, *, limit: int) -> None:
         """*limit* is the number of events that may wait before reading has to stop."""

@@ -27,7 +27,6 @@ from qqbot_cli.model.fact import (
     ShardChanged,
     ShardState,
     ShardWarned,
-    StoreChanged,
     TokenChanged,
 )
 from qqbot_cli.model.opcode import close_rule
@@ -87,10 +86,6 @@ def describe(fact: Fact, *, now: float) -> LogLine:
             return LogLine(logging.ERROR, "inbox.dead", "inbox", text, fields)
         case InboxRestored(events, sessions, dead, unclean):
             return _restored(events, sessions, dead, unclean=unclean)
-        case StoreChanged(trouble):
-            text = f"{trouble}; reading stops until it can" if trouble else "can be written again"
-            level = logging.ERROR if trouble else logging.WARNING
-            return LogLine(level, "store.trouble", "store", text, _present(trouble=trouble))
         case IntentsRefused(wanted):
             text = f"the platform does not say which intent it refuses; it may be: {wanted}"
             return LogLine(logging.ERROR, "intents.refused", "intents", text, _present(wanted=wanted))

@@ -25,11 +25,10 @@ are seconds:
     event.unknown    name, reason
     inbox.dead       row, name, event_id, plugins, error
     inbox.restored   events, sessions, dead, unclean
-    store.trouble    trouble
     intents.refused  wanted
     request.failed   endpoint, error
-    status           up, ready, shards, events, handled, failed, waiting, quota_left, quota_total,
-                     token, memory (bytes), lag; every ten seconds
+    status           up, ready, shards, events, handled, failed, waiting, dead, gaps, quota_left,
+                     quota_total, token, memory (bytes), lag; every ten seconds
     exit             the keys of status, and text
     log              text; a fault of the display itself
 

@@ -34,12 +34,15 @@ from qqbot_cli.cli.output import Terminal
 from qqbot_cli.cli.recording import Recorder
 from qqbot_cli.cli.redact import Redactor
 from qqbot_cli.cli.stop import stop_signals
+from qqbot_cli.cli.stored import store_of
 from qqbot_cli.cli.target import Loaded, load, state_dir, target_of
 from qqbot_cli.config.load import Overrides
 from qqbot_cli.config.schema import Config
 from qqbot_cli.config.validation import diagnostics_of
 from qqbot_cli.errors import ExitCode, PluginError
 from qqbot_cli.model.intents import Intents
+from qqbot_cli.protocol.hearing import Patience
+from qqbot_cli.protocol.shard import Limits
 
 logger = logging.getLogger(__name__)
 
@@ -150,6 +153,7 @@ async def _run(loaded: Loaded, plugins: PluginSet, options: RunOptions, duration
         asked = config.intents
         intents = auto_intents(plugins.plugins) if asked is None else asked
         terminal: Terminal | None = None
+        silence = config.watchdogs.silent_session
         client = Client(
             target.token,
             intents,
@@ -162,6 +166,9 @@ async def _run(loaded: Loaded, plugins: PluginSet, options: RunOptions, duration
             wait=options.wait,
             report=lambda fact: terminal.report(fact) if terminal is not None else None,
             learn=secrets.add,
+            store=stack.enter_context(store_of(loaded)),
+            limits=Limits(deafness=None if silence is None else Patience(silence=silence)),
+            blocked_after=config.watchdogs.blocked_loop,
             tap=recorder.take if recorder is not None else None,
         )
         client.status.simulated = config.simulation is not None

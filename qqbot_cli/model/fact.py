@@ -120,14 +120,6 @@ class InboxRestored:
 
 
 @dataclass(frozen=True, slots=True)
-class StoreChanged:
-    """The store cannot be written, or can be again."""
-
-    trouble: str
-    """Why not; empty if it can."""
-
-
-@dataclass(frozen=True, slots=True)
 class IntentsRefused:
     """The platform does not grant what was asked for; reported once."""
 
@@ -181,7 +173,6 @@ Fact = (
     | EventUnknown
     | EventGivenUp
     | InboxRestored
-    | StoreChanged
     | IntentsRefused
     | RequestFailed
     | TokenChanged

@@ -136,6 +136,8 @@ class Retention:
     """Seconds for which a key is remembered; the platform repeats an event within minutes."""
     seen_count: int = 1_000_000
     """The keys of so many newest events are remembered."""
+    dead: int = 10_000
+    """So many newest events that were given up are kept; older ones are dropped."""
     gaps: int = 1_000
     attempts: int = 5
     """An event that began this often and was never done is dead when the process starts."""
