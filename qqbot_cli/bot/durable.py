@@ -49,8 +49,6 @@ BACKLOG_LIMIT: Final = 1_000_000
 """Events that may wait in the store before reading stops."""
 _CAREFUL: Final = 16
 """Events that run at once while it is unknown which of them has ended the last process."""
-_LOOK_AGAIN: Final = 2.0
-"""Seconds between two looks for events that somebody has revived."""
 _PRUNE_EVERY: Final = 600.0
 _UNSTORED: Final = frozenset((READY, RESUMED))
 """Events about the connection: after a restart they would tell of one that is gone."""
@@ -100,14 +98,25 @@ class DurableInbox:
         limit: int,
         report: Report,
         backlog_limit: int = BACKLOG_LIMIT,
+        look_every: float = 2.0,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """*limit* events may be in the hands of plugins; *wall* answers unix seconds."""
+        """Make an inbox; `restore` and `begin` come before anything else.
+
+        Args:
+            store: Where events are kept; open.
+            limit: Events that may be in the hands of plugins.
+            report: Where facts go.
+            backlog_limit: Events that may wait in the store before reading stops.
+            look_every: Seconds between two looks for events that somebody has revived.
+            wall: Answers unix seconds.
+        """
         self.duplicates = 0
         self.dead = 0
         self._store = store
         self._limit = limit
         self._backlog_limit = backlog_limit
+        self._look_every = look_every
         self._report = report
         self._wall = wall
         self._clock = asyncio.get_running_loop().time
@@ -407,7 +416,7 @@ class DurableInbox:
     async def _look_again(self) -> None:
         """Find events that the operator has revived, and throw away what is not needed any more."""
         now = self._clock()
-        self._next_look = now + _LOOK_AGAIN
+        self._next_look = now + self._look_every
         if now >= self._next_prune:
             self._next_prune = now + _PRUNE_EVERY
             await self._store.prune(self._wall())

@@ -85,8 +85,25 @@ class _Slot:
 class PluginRunner:
     """The workers of one plugin."""
 
-    def __init__(self, plugin: Plugin, *, ledger: Ledger, report: Report, failed: Failed = _nobody) -> None:
-        """*failed* is told of every handler that fails, while the event is not finished yet."""
+    def __init__(
+        self,
+        plugin: Plugin,
+        *,
+        ledger: Ledger,
+        report: Report,
+        failed: Failed = _nobody,
+        retry: Callable[[BaseException, int], float | None] = delay_after,
+    ) -> None:
+        """Make workers for *plugin*.
+
+        Args:
+            plugin: What they run.
+            ledger: Keeps account of the events.
+            report: Where facts go.
+            failed: Is told of every handler that fails, while the event is not finished yet.
+            retry: Answers after how many seconds an event is tried again, by what its handler raised and
+                how often it failed before.
+        """
         self.plugin = plugin
         self.handled = 0
         self.failed = 0
@@ -98,6 +115,7 @@ class PluginRunner:
         self.durations: deque[float] = deque(maxlen=_RECENT)
         self.paused_until = 0.0
         self._ledger = ledger
+        self._retry = retry
         self._report = report
         self._tell = failed
         self._clock = asyncio.get_running_loop().time
@@ -223,7 +241,7 @@ class PluginRunner:
     def _retry_or_give_up(self, lane: _Lane, session: Session, exc: BaseException) -> float | None:
         """Return after how many seconds the event is tried again; None if this failure was its last."""
         error = _error(exc)
-        delay = None if self._stopped else delay_after(exc, lane.failures)
+        delay = None if self._stopped else self._retry(exc, lane.failures)
         if delay is None:
             session.give_up(self.plugin.name, error)
         elif session.unfinished == 1:

@@ -214,6 +214,78 @@ def explain(
     explain_code(code, json_wanted=json)
 
 
+inbox = typer.Typer(
+    name="inbox",
+    help="Show what waits, what was given up and what was missed; run it again.",
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(inbox)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="CONFIG", help="Configuration; by default as for run."),
+]
+Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Show so many at most.")]
+Rows = Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Numbers from qqbot inbox dead.")]
+Everything = Annotated[bool, typer.Option("--all", help="All that were given up.")]
+
+
+@inbox.callback(invoke_without_command=True)
+def inbox_overview(context: typer.Context, *, config: ConfigOption = None, json: Json = False) -> None:
+    """Show how much waits, what was given up and what was missed."""
+    if context.invoked_subcommand is None:
+        from qqbot_cli.cli.inbox import show
+
+        show(config, json_wanted=json)
+    elif config is not None or json:
+        raise typer.BadParameter("write it after the subcommand", param_hint="--config, --json")
+
+
+@inbox.command("dead")
+def inbox_dead(*, config: ConfigOption = None, limit: Limit = 20, json: Json = False) -> None:
+    """List events that plugins failed for good."""
+    from qqbot_cli.cli.inbox import show_dead
+
+    show_dead(config, limit=limit, json_wanted=json)
+
+
+@inbox.command("gaps")
+def inbox_gaps(*, config: ConfigOption = None, limit: Limit = 20, json: Json = False) -> None:
+    """List times whose events were lost, because a session could not be resumed."""
+    from qqbot_cli.cli.inbox import show_gaps
+
+    show_gaps(config, limit=limit, json_wanted=json)
+
+
+@inbox.command("replay")
+def inbox_replay(
+    ids: Rows = None, *, everything: Everything = False, config: ConfigOption = None, json: Json = False
+) -> None:
+    """Run events again that were given up."""
+    from qqbot_cli.cli.inbox import replay
+
+    replay(config, ids or [], everything=everything, json_wanted=json)
+
+
+@inbox.command("drop")
+def inbox_drop(
+    ids: Rows = None, *, everything: Everything = False, config: ConfigOption = None, json: Json = False
+) -> None:
+    """Forget events that were given up."""
+    from qqbot_cli.cli.inbox import drop
+
+    drop(config, ids or [], everything=everything, json_wanted=json)
+
+
+@inbox.command("compact")
+def inbox_compact(*, config: ConfigOption = None, json: Json = False) -> None:
+    """Give unused space of the store back to the disk."""
+    from qqbot_cli.cli.inbox import compact
+
+    compact(config, json_wanted=json)
+
+
 def run_app() -> int:
     """Run the command that the arguments name and return its exit code; every error is one clear message."""
     try:

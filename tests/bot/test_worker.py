@@ -11,15 +11,17 @@ import pytest
 
 from qqbot_cli.bot.handler import EventHandler
 from qqbot_cli.bot.plugin import OnError, Plugin
+from qqbot_cli.bot.retry import DELAYS, delay_after
 from qqbot_cli.bot.session import EventSession, UnknownEvent, UnknownEventSession
 from qqbot_cli.bot.worker import PluginRunner
+from qqbot_cli.errors import RateLimitedError
 from qqbot_cli.model.fact import Fact, HandlerFailed
 
 
 class Desk:
     """A runner, what it reported, and a clock for its supervisor."""
 
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, delay: float | None = None, **settings: Any) -> None:  # noqa: ANN401
         self.facts: list[Fact] = []
         self.sessions: list[EventSession[Any]] = []
         """Done, in their order."""
@@ -28,7 +30,12 @@ class Desk:
         self.set_back: list[tuple[str, str]] = []
         """Plugins that will try again, with their error."""
         plugin = Plugin("test", EventHandler(), **settings)
-        self.runner = PluginRunner(plugin, ledger=self, report=self.facts.append)
+
+        def retry(exc: BaseException, failures: int) -> float | None:
+            usual = delay_after(exc, failures)
+            return usual if delay is None or usual is None else delay
+
+        self.runner = PluginRunner(plugin, ledger=self, report=self.facts.append, retry=retry)
 
     @property
     def done_count(self) -> int:
@@ -269,3 +276,92 @@ async def test_idle_workers_are_used_again() -> None:
             await d.until(lambda number=number: d.done_count == number + 1)  # type: ignore[misc]
         assert d.runner.running == 0
         assert len(d.runner.durations) == 100
+
+
+# --- trying again
+
+
+async def test_f64_what_time_may_mend_is_tried_again_and_its_conversation_waits() -> None:
+    seen: list[str] = []
+
+    async def flaky() -> None:
+        seen.append("try")
+        if seen.count("try") < 3:
+            raise ConnectionResetError("network")
+
+    async def next_one() -> None:
+        seen.append("next")
+
+    async with desk(delay=0.01) as d:
+        d.add("a", flaky)
+        d.add("a", next_one)
+        await d.until(lambda: d.done_count == 2)
+
+        assert seen == ["try", "try", "try", "next"]
+        assert d.attempts == ["X:0", "X:0"]
+        assert d.set_back == [("test", "ConnectionResetError: network")] * 2
+        assert (d.runner.handled, d.runner.failed) == (2, 2)
+        assert [session.failures for session in d.sessions] == [None, None]
+
+
+async def test_f64_other_conversations_go_on_while_one_waits_for_its_next_try() -> None:
+    async def broken() -> None:
+        raise ConnectionResetError
+
+    async def fine() -> None:
+        pass
+
+    async with desk(delay=60.0) as d:
+        d.add("a", broken)
+        d.add("b", fine)
+        await d.until(lambda: d.done_count == 1)
+
+        assert [session.event_id for session in d.runner.unfinished()] == ["X:0"]
+
+
+async def test_f76_an_event_that_always_fails_is_given_up_after_five_runs() -> None:
+    async def broken() -> None:
+        raise ConnectionResetError("network")
+
+    async with desk(delay=0.001) as d:
+        d.add("a", broken)
+        await d.until(lambda: d.done_count == 1)
+
+        assert len(d.failures) == 5
+        assert d.sessions[0].failures == [("test", "ConnectionResetError: network")]
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), AttributeError("x"), SystemExit(1), FileNotFoundError()])
+async def test_f64_a_fault_of_the_plugin_is_not_repeated(error: BaseException) -> None:
+    async def broken() -> None:
+        raise error
+
+    async with desk(delay=0.001) as d:
+        d.add("a", broken)
+        await d.until(lambda: d.done_count == 1)
+
+        assert len(d.failures) == 1
+        assert d.sessions[0].failures
+
+
+def test_the_delays_grow_and_end_and_obey_the_platform() -> None:
+    busy = RateLimitedError("slow down", status=429)
+    busy.retry_after = 12.0
+
+    assert [delay_after(ConnectionError(), failures) for failures in range(5)] == [*DELAYS, None]
+    assert delay_after(busy, 0) == 12.0
+    assert delay_after(KeyError(), 0) is None
+
+
+async def test_a_plugin_that_is_stopped_leaves_nothing_waiting_for_another_try() -> None:
+    async def broken() -> None:
+        raise ConnectionResetError
+
+    async with desk(delay=60.0) as d:
+        d.add("a", broken)
+        await d.until(lambda: len(d.failures) == 1)
+        d.runner._stop("test")
+        await d.until(lambda: d.done_count == 1)
+
+        assert list(d.runner.unfinished()) == []
+        assert d.sessions[0].failures == [("test", "skipped, the plugin is stopped")]
