@@ -130,6 +130,8 @@ class DurableInbox:
         self._arrived: list[_Arrival] = []
         self._taken: set[int] = set()
         """Rows that plugins have in their hands."""
+        self._unstored = 0
+        """Events without a row that plugins have in their hands."""
         self._done: list[int] = []
         self._dead: list[DeadLetter] = []
         self._failed: list[Failure] = []
@@ -154,7 +156,7 @@ class DurableInbox:
     @property
     def waiting(self) -> int:
         """Events that are not done."""
-        return len(self._arrived) + len(self._taken) + self._backlog
+        return len(self._arrived) + len(self._taken) + self._unstored + self._backlog
 
     @property
     def trouble(self) -> str:
@@ -244,6 +246,8 @@ class DurableInbox:
         """All handlers of one event have ended."""
         row = session.row
         if not row:
+            self._unstored -= 1
+            self._wake.set()
             return
         if session.failures:
             plugins, errors = zip(*session.failures, strict=True)
@@ -284,7 +288,7 @@ class DurableInbox:
                 await self._fetch()
             await self._fetch()
             self._has_room()
-            if not self._open and not self._taken:
+            if not self._open and not self._taken and not self._unstored:
                 self._empty.set()
 
     async def _store_batch(self) -> None:
@@ -310,7 +314,7 @@ class DurableInbox:
             if not one.wanted:
                 continue
             if one.frame.event in _UNSTORED:
-                self._dispatcher.dispatch(one.shard, one.frame, one.received)
+                self._unstored += self._dispatcher.dispatch(one.shard, one.frame, one.received)
                 continue
             row = next(rows)
             if row is None:

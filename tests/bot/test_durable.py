@@ -70,7 +70,7 @@ class Plugins:
         self.inbox.done(session)
 
     async def have(self, count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while len(self.got) < count:
                 await asyncio.sleep(0.002)
 
@@ -97,7 +97,7 @@ class Desk:
         return [fact for fact in self.facts if isinstance(fact, kind)]
 
     async def until(self, condition: Any) -> None:  # noqa: ANN401
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not await condition():
                 await asyncio.sleep(0.002)
 
@@ -226,7 +226,7 @@ async def test_f36_reading_stops_when_the_store_is_full_and_goes_on_when_there_i
             while d.plugins.open:
                 d.plugins.finish()
             await asyncio.sleep(0.02)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await room
         assert d.plugins.got == list(range(1, 9))
 
@@ -344,7 +344,7 @@ async def test_after_shutting_what_comes_is_stored_and_what_runs_may_end(store: 
         assert not ended.done()
 
         d.plugins.finish()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await ended
         assert d.plugins.got == [1]
         assert (await store.counts()).waiting == 1

@@ -427,7 +427,7 @@ async def test_plain_mode_gives_a_sign_of_life_every_minute(streams: Streams) ->
         await source.asked_again(1)
 
     assert streams.lines[0] == (
-        "2026-11-23T14:02:11.204+08:00 INFO status up=90s ready=1/1 events=212 waiting=2 "
+        "2026-11-23T14:02:11.204+08:00 INFO status up=90s ready=1/1 events=212 waiting=2 dead=0 "
         "quota=993/1000 token=0s mem=61MB lag=3ms"
     )
 

@@ -457,14 +457,15 @@ def test_f100_no_panel_leaves_its_screen_or_carries_a_control_character(
 
 def test_the_status_line_is_made_for_grep() -> None:
     assert status_line(SIX, NOW) == (
-        "status up=8047s ready=3/6 events=191004 waiting=37 quota=993/1000 token=5312s mem=61MB lag=3ms"
+        "status up=8047s ready=3/6 events=191004 waiting=37 dead=0 quota=993/1000 token=5312s"
+        " mem=61MB lag=3ms"
     )
 
 
 def test_the_status_leaves_out_what_is_not_known() -> None:
     unknown = replace(STARTING, memory=None)
 
-    assert status_line(unknown, NOW) == "status up=8047s ready=0/0 events=0 waiting=0 lag=3ms"
+    assert status_line(unknown, NOW) == "status up=8047s ready=0/0 events=0 waiting=0 dead=0 lag=3ms"
     assert "quota_left" not in status_fields(unknown, NOW)
 
 

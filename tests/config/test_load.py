@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qqbot_cli.config.load import Overrides, find_config, load_config
-from qqbot_cli.config.schema import Config
+from qqbot_cli.config.schema import Config, StoreChoice
 from qqbot_cli.errors import ConfigError
 from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.intents import Intents
@@ -50,7 +50,8 @@ def test_a_token_is_all_a_file_needs(file: Path) -> None:
     assert config.token.appid == "102000001"
     assert secret_of(config) == "from-the-file"
     assert config.intents is None
-    assert (config.sandbox, config.timeout, config.store, config.state_dir) == (False, 30.0, "memory", None)
+    assert (config.sandbox, config.timeout, config.state_dir) == (False, 30.0, None)
+    assert config.store == StoreChoice("sqlite", None)
     assert (config.shards.count, config.shards.ids) == (None, None)
     assert config.simulation is None
     assert config.hosts == Endpoints()
@@ -386,3 +387,27 @@ def test_without_a_file_the_error_says_where_it_was_looked_for() -> None:
         f"     {Path('there/config.yaml')}",
         "   = help: copy config.example.yaml to config.yaml, or name a file",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "choice"),
+    [
+        ("memory", StoreChoice("memory")),
+        ("sqlite", StoreChoice("sqlite")),
+        ("sqlite:///events.sqlite3", StoreChoice("sqlite", Path("events.sqlite3"))),
+        ("sqlite:////var/lib/bot.sqlite3", StoreChoice("sqlite", Path("/var/lib/bot.sqlite3"))),
+    ],
+)
+def test_a_store_is_named_by_a_word_or_by_its_file(text: str, choice: StoreChoice, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"simulate: true\nstore: {text}\n", encoding="utf-8")
+
+    assert load_config(file, environ={}).store == choice
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("off", None), ("null", None), ("10m", 600.0)])
+def test_a_watchdog_can_be_switched_off(text: str, seconds: float | None, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"simulate: true\nwatchdogs: {{silent_session: {text}}}\n", encoding="utf-8")
+
+    assert load_config(file, environ={}).watchdogs.silent_session == seconds
