@@ -145,7 +145,10 @@ class DurableInbox:
         """Events in the store that have not been handed out."""
         self._careful = False
         self._open = True
+        self._came = asyncio.Event()
+        """Set when something arrives."""
         self._wake = asyncio.Event()
+        """Set when something is done, lost or shut."""
         self._room = asyncio.Event()
         self._room.set()
         self._empty = asyncio.Event()
@@ -211,7 +214,7 @@ class DurableInbox:
             self._began[shard] = self._wall()
         wanted = self._dispatcher.wants(frame.event or "")
         self._arrived.append(_Arrival(shard, self._current.get(shard), frame, received, wanted))
-        self._wake.set()
+        self._came.set()
         return self._has_room()
 
     def _has_room(self) -> bool:
@@ -271,42 +274,34 @@ class DurableInbox:
         if session.row:
             await self._store.start([session.row])
 
-    # --- the pump
+    # --- the pumps
 
     async def run(self) -> None:
-        """Store, hand out and mark as done, for ever."""
-        while True:
-            timeout = max(0.0, self._next_look - self._clock())
-            try:
-                async with asyncio.timeout(timeout if self._open else None):
-                    await self._wake.wait()
-            except TimeoutError:
-                await self._look_again()
-            self._wake.clear()
-            while self._arrived or self._done or self._dead or self._failed or self._forgotten or self._gaps:
-                await self._store_batch()
-                await self._fetch()
-            await self._fetch()
-            self._has_room()
-            if not self._open and not self._taken and not self._unstored:
-                self._empty.set()
+        """Store what comes, settle what is done, hand out what waits, for ever.
 
-    async def _store_batch(self) -> None:
-        """Make durable what has come and what has been done, then hand out what is new."""
-        if self._forgotten:
-            forgotten, self._forgotten = self._forgotten, set()
-            await self._store.forget_sessions(sorted(forgotten))
-        while self._gaps:
-            await self._store.add_gap(self._gaps.pop())
+        Two pumps, because what is done makes room: it must not wait behind what finds none.
+        """
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._run_arrivals(), name="inbox arrivals")
+            group.create_task(self._run_settlements(), name="inbox settlements")
+
+    async def _run_arrivals(self) -> None:
+        while True:
+            await self._came.wait()
+            self._came.clear()
+            while self._arrived:
+                await self._store_arrived()
+                self._has_room()
+            if not self._open:
+                self._wake.set()  # nothing is on its way any more
+
+    async def _store_arrived(self) -> None:
+        """Make durable what has come, then hand out what is new."""
         arrived, self._arrived = self._arrived[:BATCH], self._arrived[BATCH:]
         kept = [one for one in arrived if one.wanted and one.frame.event not in _UNSTORED]
         now, behind = self._wall(), self._wall() - self._clock()
         batch = Batch(
-            events=[_as_received(one, behind) for one in kept],
-            sessions=self._sessions_of(arrived, now),
-            done=_emptied(self._done),
-            dead=_emptied(self._dead),
-            failed=_emptied(self._failed),
+            events=[_as_received(one, behind) for one in kept], sessions=self._sessions_of(arrived, now)
         )
         rows = iter(await self._store.write(batch))
         self._tell_connections(arrived)
@@ -322,10 +317,41 @@ class DurableInbox:
                 continue
             if self._first_new is None:
                 self._first_new = row
+            if row <= self._cursor:
+                continue  # fetched from the store already
             if self._backlog or len(self._taken) >= self._limit or not self._open:
                 self._backlog += 1  # it has its turn when what came before has had it
             else:
                 self._hand_out(row, one.shard, one.frame, one.received)
+
+    async def _run_settlements(self) -> None:
+        while True:
+            timeout = max(0.0, self._next_look - self._clock())
+            try:
+                async with asyncio.timeout(timeout if self._open else None):
+                    await self._wake.wait()
+            except TimeoutError:
+                await self._look_again()
+            self._wake.clear()
+            while self._done or self._dead or self._failed or self._forgotten or self._gaps:
+                await self._settle()
+                await self._fetch()
+            await self._fetch()
+            self._has_room()
+            if not self._open and not self._taken and not self._unstored and not self._arrived:
+                self._empty.set()
+
+    async def _settle(self) -> None:
+        """Make durable what has been done, given up and lost."""
+        store = self._store
+        if self._forgotten:
+            forgotten, self._forgotten = self._forgotten, set()
+            await store.forget_sessions(sorted(forgotten))
+        while self._gaps:
+            await store.add_gap(self._gaps.pop())
+        batch = Batch(done=_emptied(self._done), dead=_emptied(self._dead), failed=_emptied(self._failed))
+        if batch.done or batch.dead or batch.failed:
+            await store.write(batch)
 
     def _sessions_of(self, arrived: Sequence[_Arrival], now: float) -> list[SavedSession]:
         """Return the positions in their sessions that *arrived* leads to."""
@@ -369,10 +395,12 @@ class DurableInbox:
     async def _fetch(self) -> None:
         """Hand out what waits in the store, as far as plugins have room."""
         while self._backlog and self._open and len(self._taken) <= self._limit // 2:
+            counted = self._backlog
             events = await self._store.unfinished(self._cursor, min(BATCH, self._limit))
             if not events:
-                self._backlog = 0
-                return
+                if self._backlog == counted:  # else something has been stored behind our back
+                    self._backlog = 0
+                continue
             if not self._is_old(events[0].row):
                 self._backlog = max(0, self._backlog - len(events))
                 self._hand_out_stored(events)

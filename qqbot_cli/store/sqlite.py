@@ -98,7 +98,9 @@ class SqliteStore:
     async def write(self, batch: Batch) -> list[int | None]:
         """Store *batch*; return the row of each of its events, None for a repetition."""
         now = self._clock()
-        return await self._writer.ask(Kind.BATCH, lambda database: statements.write(database, batch, now))
+        # What only ends events makes room, and need not wait behind what finds none.
+        kind = Kind.BATCH if batch.events or batch.sessions else Kind.CHANGE
+        return await self._writer.ask(kind, lambda database: statements.write(database, batch, now))
 
     async def start(self, rows: Sequence[int]) -> None:
         """Note that these waiting events run, in one more attempt."""
