@@ -56,31 +56,81 @@ _CODES: Final[dict[Kind, tuple[int, ...]]] = {
     Kind.TOKEN: (11241, 11242, 11243, 11244),
     Kind.IDENTITY: (11245, 11251, 11261, 11265, 11275, 11298, 40023002),
     Kind.PERMISSION: (
-        *(11253, 11254, 11262, 11264, 11273, 11274, 11282, 11703, 304004, 304014, 304028, 304031, 304034),
-        *(304036, 304037, 304046, 304048, 304057, 304064, 306004, 306008, 40034102, 40034105, 40034127),
-        *(40054002, 40054013, 40062003),
+        *(
+            11253,
+            11254,
+            11262,
+            11264,
+            11273,
+            11274,
+            11282,
+            11703,
+            50051,
+            50056,
+            301006,
+            302010,
+            304004,
+            304014,
+        ),
+        *(304028, 304031, 304034, 304036, 304037, 304046, 304048, 304057, 304064, 306004, 306008, 501017),
+        *(
+            620005,
+            850018,
+            1100102,
+            1100301,
+            1100303,
+            1100306,
+            1100307,
+            40034090,
+            40034102,
+            40034105,
+            40034123,
+        ),
+        *(40034127, 40054002, 40054013, 40062003),
     ),
-    Kind.MISSING: (11255, 40011028, 304032, 306002, 40034101, 40054003, 40061002),
+    Kind.MISSING: (
+        *(10003, 10004, 11255, 302011, 304032, 306002, 501008, 503012, 610007, 1100104, 40011028, 40030006),
+        *(40034101, 40054003, 40054004, 40061002),
+    ),
     Kind.RATE: (
-        20028,
-        22009,
-        100001,
-        304019,
-        304022,
-        304035,
-        304045,
-        304047,
-        304049,
-        304050,
-        40034100,
-        1100308,
+        *(
+            20028,
+            22009,
+            50002,
+            100001,
+            301004,
+            302012,
+            302021,
+            304019,
+            304022,
+            304035,
+            304045,
+            304047,
+            304049,
+        ),
+        *(304050, 304052, 501013, 503004, 610013, 620002, 620006, 1100100, 1100304, 1100308, 40034100),
+        *(40034122, 40093002),
     ),
     Kind.WINDOW: (304027, 304103, 40034005, 40034026, 40034128),
     Kind.REPEATED: (40054005,),
     Kind.AUDIT: (304023, 304024),
     Kind.TRANSIENT: (
-        *(11252, 11263, 11281, 304082, 304083, 306003, 306005, 306006, 40034004, 40054006),
-        *(50055001, 50055002, 50055006, 50065001),
+        *(
+            11252,
+            11263,
+            11281,
+            304082,
+            304083,
+            306003,
+            306005,
+            306006,
+            501002,
+            501003,
+            501004,
+            501006,
+            501007,
+        ),
+        *(501011, 501012, 620007, 40030009, 40034004, 40054006, 50055001, 50055002, 50055006, 50065001),
     ),
 }
 KIND_OF_CODE: Final[dict[int, Kind]] = {code: kind for kind, codes in _CODES.items() for code in codes}
@@ -132,13 +182,21 @@ class Refusal:
     audit_id: str = ""
 
 
+def is_success(status: int) -> bool:
+    """Whether an answer with *status* is what was asked for.
+
+    201 and 202 are not: their body looks like that of an error, and says that nothing has happened yet.
+    """
+    return 200 <= status < 300 and status not in (201, 202)
+
+
 def refusal_of(endpoint: Endpoint, answer: Answer) -> Refusal | None:
     """Return why *answer* is no success, or None if it is one."""
-    if answer.status in endpoint.success:
-        return None
     body = answer.body if isinstance(answer.body, dict) else {}
-    audit_id = _audit_id(body)
     code = _number(body.get("code", body.get("retcode")))
+    if is_success(answer.status) and not (endpoint.retcode and code):
+        return None
+    audit_id = _audit_id(body)
     err_code = _number(body.get("err_code"))
     kind = Kind.AUDIT if audit_id else None
     for number in (err_code, code):
@@ -175,9 +233,23 @@ def _number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def repeatable(endpoint: Endpoint, *, has_seq: bool) -> bool:
-    """Whether the call may be made again although its first outcome is unknown."""
-    return endpoint.repeat is Repeat.SAFE or (endpoint.repeat is Repeat.WITH_SEQ and has_seq)
+def repeatable(endpoint: Endpoint, *, has_seq: bool, sends: bool = True) -> bool:
+    """Whether the call may be made again although its first outcome is unknown.
+
+    Args:
+        endpoint: The row.
+        has_seq: Whether the body carries the numbers by which the platform recognises a repetition.
+        sends: Whether people would see that it was made.
+    """
+    match endpoint.repeat:
+        case Repeat.SAFE:
+            return True
+        case Repeat.WITH_SEQ:
+            return has_seq
+        case Repeat.UNSENT:
+            return not sends
+        case _:
+            return False
 
 
 def wait_before_retry(refusal: Refusal, *, attempt: int, repeatable: bool, jitter: float) -> float | None:
@@ -228,6 +300,14 @@ def error_of(endpoint: Endpoint, refusal: Refusal) -> QQBotError:
     if isinstance(error, MessageAuditError):
         error.audit_id = refusal.audit_id
     return error
+
+
+def exception_for(code: int) -> type[QQBotError]:
+    """Return what the error code *code* becomes."""
+    kind = KIND_OF_CODE.get(code, Kind.OTHER)
+    if kind in (Kind.TOKEN, Kind.IDENTITY):
+        return AuthenticationError
+    return ReplyWindowError if kind is Kind.WINDOW else _ERRORS.get(kind, ApiError)
 
 
 _IDENTITY_HELP: Final[dict[int, str]] = {
