@@ -82,17 +82,18 @@ def largest_page(row: Endpoint, paging: Paging) -> int:
             return query.most
     assert row.body is not None
     annotation = typing.get_type_hints(row.body, include_extras=True)[paging.size]
-    (limit,) = (item for item in _metas(annotation) if item.le is not None)
+    (limit,) = (item for item in metas(annotation) if item.le is not None)
     return int(limit.le or 0)
 
 
-def _metas(annotation: Any) -> Iterator[msgspec.Meta]:  # noqa: ANN401 - any annotation
+def metas(annotation: Any) -> Iterator[msgspec.Meta]:  # noqa: ANN401 - any annotation
+    """Give the limits that *annotation* or something inside it carries."""
     for item in getattr(annotation, "__metadata__", ()):
         if isinstance(item, msgspec.Meta):
             yield item
     for argument in typing.get_args(annotation):
         if not isinstance(argument, msgspec.Meta):
-            yield from _metas(argument)
+            yield from metas(argument)
 
 
 def iterator_name(row: Endpoint) -> str:

@@ -37,11 +37,11 @@ from qqbot_cli.model.body.guild import (
 )
 from qqbot_cli.model.body.guild_message import DirectMessageToCreate, DirectSettingGuideParams, GuideTarget
 from qqbot_cli.model.body.member import (
-    ChannelId,
     ChannelPermissionsParams,
     HistoryDays,
     MemberDeleteOptions,
     MemberRoleParams,
+    RoleChannel,
     RoleParams,
 )
 from qqbot_cli.model.body.mute import GuildMute
@@ -58,7 +58,7 @@ from qqbot_cli.model.body.schedule import RemindType, ScheduleFields, SchedulePa
 from qqbot_cli.model.body.strategy import (
     CreateJoinStrategyParams,
     GroupAction,
-    Switch,
+    StrategySwitch,
     UpdateJoinStrategyParams,
     WhitelistParams,
 )
@@ -117,7 +117,7 @@ BODIES: list[tuple[str, msgspec.Struct, object]] = [
         RoleParams(name="x", color=4278245297, hoist=1),
         {"name": "x", "color": 4278245297, "hoist": 1},
     ),
-    ("add_member_role", MemberRoleParams(channel=ChannelId(id="1744939")), {"channel": {"id": "1744939"}}),
+    ("add_member_role", MemberRoleParams(channel=RoleChannel(id="1744939")), {"channel": {"id": "1744939"}}),
     ("delete_member_role", MemberRoleParams(), {}),
     (
         "put_channel_user_permissions",
@@ -274,7 +274,7 @@ BODIES: list[tuple[str, msgspec.Struct, object]] = [
     ),
     (
         "create_join_strategy",
-        CreateJoinStrategyParams(group_ids=(123,), is_enable=Switch.ON, remark="x"),
+        CreateJoinStrategyParams(group_ids=(123,), is_enable=StrategySwitch.ON, remark="x"),
         {"group_ids": [123], "is_enable": "on", "remark": "x"},
     ),
     (

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
@@ -19,6 +20,7 @@ from qqbot_cli.model.body.base import Body
 from qqbot_cli.model.decode import PayloadError
 from qqbot_cli.model.endpoints import ENDPOINTS, FAMILIES, Endpoint, Host, Repeat
 from qqbot_cli.model.endpoints.parameters import meaning
+from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.outgoing import InteractionAck, Outgoing
 from qqbot_cli.model.payload.guild import Guild
 from qqbot_cli.model.payload.guild_message import Message
@@ -141,6 +143,10 @@ def value_at(item: object, path: str) -> object:
 @pytest.mark.parametrize("row", ROWS, ids=named)
 def test_every_call_with_an_access_token_has_a_method(row: Endpoint) -> None:
     assert hasattr(BotApi, row.name) == (row.host is Host.REST)
+
+
+def test_access_tokens_are_asked_for_where_the_row_says() -> None:
+    assert urlsplit(Endpoints().token).path == ENDPOINTS["get_app_access_token"].path
 
 
 def test_sends_and_what_would_happen_twice_are_not_repeated() -> None:

@@ -49,7 +49,7 @@ class RoleParams(Body, frozen=True, kw_only=True):
         require_any(name=self.name, color=self.color, hoist=self.hoist)
 
 
-class ChannelId(Body, frozen=True, kw_only=True):
+class RoleChannel(Body, frozen=True, kw_only=True):
     """A channel."""
 
     id: str
@@ -59,7 +59,7 @@ class ChannelId(Body, frozen=True, kw_only=True):
 class MemberRoleParams(Body, frozen=True, kw_only=True):
     """Where a role is held."""
 
-    channel: ChannelId | UnsetType = UNSET
+    channel: RoleChannel | UnsetType = UNSET
     """The channel; needed for role 5, channel administrator, and for no other."""
 
 

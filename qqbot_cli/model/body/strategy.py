@@ -19,7 +19,7 @@ GroupIds = Annotated[tuple[int, ...], msgspec.Meta(min_length=1, max_length=100)
 Remark = Annotated[str, msgspec.Meta(max_length=255)]
 
 
-class Switch(StrEnum):
+class StrategySwitch(StrEnum):
     """Whether a rule is in force."""
 
     ON = "on"
@@ -33,7 +33,7 @@ class CreateJoinStrategyParams(Body, frozen=True, kw_only=True):
     """Groups it is for."""
     group_ids: GroupIds | UnsetType = UNSET
     """Groups it is for, by their numbers."""
-    is_enable: Switch | UnsetType = UNSET
+    is_enable: StrategySwitch | UnsetType = UNSET
     """On if left out."""
     expire_at: str | UnsetType = UNSET
     """RFC 3339; a year from now if left out."""
@@ -61,7 +61,7 @@ class GroupAction(Body, frozen=True, kw_only=True):
 class UpdateJoinStrategyParams(Body, frozen=True, kw_only=True):
     """What is to change about a rule; at least one field."""
 
-    is_enable: Switch | UnsetType = UNSET
+    is_enable: StrategySwitch | UnsetType = UNSET
     """Whether it is in force."""
     expire_at: str | UnsetType = UNSET
     """RFC 3339."""
