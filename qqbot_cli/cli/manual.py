@@ -21,7 +21,6 @@ from qqbot_cli.model.events import EVENTS, EventSpec, ReplyWindow
 from qqbot_cli.model.intents import PRIVILEGED_INTENTS
 from qqbot_cli.model.payload.shared import Payload
 
-
 _BASES: Final = (msgspec.Struct, Payload, Body)
 
 
