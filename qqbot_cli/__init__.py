@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from qqbot_cli.bot.session import UnknownEventSession as UnknownEventSession
     from qqbot_cli.errors import ApiError as ApiError
     from qqbot_cli.errors import AuthenticationError as AuthenticationError
+    from qqbot_cli.errors import ContentRefusedError as ContentRefusedError
     from qqbot_cli.errors import InvalidRequestError as InvalidRequestError
     from qqbot_cli.errors import MessageAuditError as MessageAuditError
     from qqbot_cli.errors import NotFoundError as NotFoundError
@@ -188,6 +189,7 @@ _HOMES: Final = {
     "errors": (
         "ApiError",
         "AuthenticationError",
+        "ContentRefusedError",
         "InvalidRequestError",
         "MessageAuditError",
         "NotFoundError",

@@ -2,6 +2,7 @@
 
 * QQBotError                      the base of all of them
     * ConfigError            78   the person who wrote the YAML
+    * StoreError             78   the operator: the place where events are kept cannot be used
     * PluginError            78   the author of the plugin (ends the run under ``--strict`` only)
     * AuthenticationError    77   the owner of the bot: appid, secret, allow-list
     * ShardRefusedError      77   the operator: the platform will not have this shard
@@ -12,6 +13,7 @@
         * RateLimitedError        wait `retry_after` seconds
         * PermissionDeniedError   a right is missing
         * NotFoundError           the thing or the API does not exist
+        * ContentRefusedError     a review refused the content: change it
         * MessageAuditError       not sent yet: it waits for review (`audit_id`)
         * ReplyWindowError        too late, or too many replies
 
@@ -20,7 +22,9 @@ No message in here ever contains a secret, a token or an Authorization header.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 
 class ExitCode(IntEnum):
@@ -36,20 +40,57 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a code of the platform means, as a sentence."""
+
+    text: str = ""
+    """In the language of the process."""
+    zh: str = ""
+    en: str = ""
+
+
+NO_MEANING: Final = Meaning()
+"""Of an error behind which there is no code of the platform, or none that anything is known about."""
+
+
 class QQBotError(Exception):
-    """Base of every deliberate error; `help` says what to do about it, or is empty."""
+    """Base of every deliberate error.
+
+    Attributes:
+        message: What happened; one line, apart from reports about configurations.
+        help: What to do about it, or empty.
+        meaning: What the platform's code means, in the language of the process; empty without a code.
+        meaning_zh: The same in Chinese.
+        meaning_en: The same in English.
+    """
 
     exit_code = ExitCode.BUG
     usual_help = ""
 
-    def __init__(self, message: str, *, help: str = "") -> None:  # noqa: A002 - the word users see
+    def __init__(
+        self,
+        message: str,
+        *,
+        help: str = "",  # noqa: A002 - the word users see
+        meaning: Meaning = NO_MEANING,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.help = help or self.usual_help
+        self.meaning = meaning.text
+        self.meaning_zh = meaning.zh
+        self.meaning_en = meaning.en
 
 
 class ConfigError(QQBotError):
     """The configuration cannot be used; the message is complete, with file, line and column."""
+
+    exit_code = ExitCode.CONFIG
+
+
+class StoreError(QQBotError):
+    """The store cannot be used, or was closed before it could do what it was asked."""
 
     exit_code = ExitCode.CONFIG
 
@@ -109,7 +150,7 @@ class ApiError(QQBotError):
     """The platform answered a REST call with a refusal.
 
     Attributes:
-        status: HTTP status; it does not tell the kind of error, the codes do.
+        status: HTTP status; it does not tell the kind of error, the codes do. 0 if no request was made.
         code: Number of the older code space, or None.
         err_code: Number of the newer code space, or None; often equal to `code`.
         trace_id: Quote it to the platform's support; empty if none was sent.
@@ -125,14 +166,21 @@ class ApiError(QQBotError):
         err_code: int | None = None,
         trace_id: str = "",
         endpoint: str = "",
+        help: str = "",  # noqa: A002
+        meaning: Meaning = NO_MEANING,
     ) -> None:
         numbers = "/".join(str(n) for n in dict.fromkeys((code, err_code)) if n is not None)
-        details = [f"HTTP {status}"]
+        details = [f"HTTP {status}"] if status else []
         if numbers:
             details.append(f"code {numbers}")
         if trace_id:
             details.append(f"trace {trace_id}")
-        super().__init__(f"{endpoint or 'call'} failed: {message or 'no message'} ({', '.join(details)})")
+        sentence = f"{endpoint or 'call'} failed: {message or 'no message'}"
+        if details:
+            sentence += f" ({', '.join(details)})"
+        if meaning.text:
+            sentence += f": {meaning.text}"
+        super().__init__(sentence, help=help, meaning=meaning)
         self.platform_message = message
         self.status = status
         self.code = code
@@ -142,7 +190,10 @@ class ApiError(QQBotError):
 
 
 class RateLimitedError(ApiError):
-    """Too many calls; `retry_after` seconds until the next may succeed, None if the platform did not say."""
+    """Too many calls; `retry_after` seconds until the next may succeed, None if the platform did not say.
+
+    Raised before any request is made where waiting for our turn would take too long (`status` is 0 then).
+    """
 
     retry_after: float | None = None
 
@@ -153,6 +204,10 @@ class PermissionDeniedError(ApiError):
 
 class NotFoundError(ApiError):
     """The object or the API does not exist."""
+
+
+class ContentRefusedError(ApiError):
+    """A review refused text, link or media; sent unchanged they will be refused again."""
 
 
 class MessageAuditError(ApiError):
@@ -168,6 +223,6 @@ class ReplyWindowError(QQBotError):
     platform says so (`trace_id` is filled then).
     """
 
-    def __init__(self, message: str, *, trace_id: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, trace_id: str = "", meaning: Meaning = NO_MEANING) -> None:
+        super().__init__(message, meaning=meaning)
         self.trace_id = trace_id

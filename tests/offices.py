@@ -64,17 +64,23 @@ class Office:
 
     def __init__(self, *handlers: EventHandler, **settings: Any) -> None:  # noqa: ANN401
         self.facts: list[Fact] = []
-        self.taken = self.done = 0
+        self.taken = self.done_count = 0
         self._finished = asyncio.Event()
         api = SimpleNamespace(client=SimpleNamespace(clock_offset=None))  # nobody calls it
         scope = Scope(cast("BotApi", api), BOT, asyncio.get_running_loop().time)
         plugins = [Plugin(f"p{number}", handler, **settings) for number, handler in enumerate(handlers)]
-        self.dispatcher = Dispatcher(plugins, scope, done=self._done, report=self.facts.append)
+        self.dispatcher = Dispatcher(plugins, scope, ledger=self, report=self.facts.append)
 
-    def _done(self, _shard: int) -> None:
-        self.done += 1
-        if self.done == self.taken:
+    def done(self, session: EventSession[Any]) -> None:
+        self.done_count += 1
+        if self.done_count == self.taken:
             self._finished.set()
+
+    def failed(self, session: EventSession[Any], plugin: str, error: str) -> None:
+        pass
+
+    async def again(self, session: EventSession[Any]) -> None:
+        pass
 
     def give(self, frame: Frame, *, shard: int = 0) -> bool:
         wanted = self.dispatcher.dispatch(shard, frame, 0.0)
@@ -84,7 +90,7 @@ class Office:
     async def finish(self) -> None:
         """Wait until all that was taken is done."""
         async with asyncio.timeout(5):
-            while self.done < self.taken:
+            while self.done_count < self.taken:
                 self._finished.clear()
                 await self._finished.wait()
 

@@ -18,6 +18,7 @@ from tools.calls import (
     errors,
     facts,
     full_path,
+    harmless,
     heading,
     iterator_name,
     iterator_signature,
@@ -99,6 +100,8 @@ def _facts(row: Endpoint) -> Iterator[tuple[str, str]]:
     else:
         for name, codes in errors(row).items():
             yield f"`{name}`", ", ".join(map(str, codes))
+        if words := harmless(row):
+            yield "Codes", words
     yield "Legacy" if row.legacy else "Source", _code(source_in_words(row))
 
 

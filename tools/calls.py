@@ -53,8 +53,15 @@ def errors(row: Endpoint) -> dict[str, list[int]]:
     """Return the documented codes of a call by the name of the exception they become."""
     found: dict[str, list[int]] = {}
     for code in sorted(row.codes):
-        found.setdefault(exception_for(code).__name__, []).append(code)
+        if (kind := exception_for(code)) is not None:
+            found.setdefault(kind.__name__, []).append(code)
     return dict(sorted(found.items()))
+
+
+def harmless(row: Endpoint) -> str:
+    """Return the codes that say that what was asked for is so already, in words; empty if there are none."""
+    codes = ", ".join(str(code) for code in sorted(row.codes) if exception_for(code) is None)
+    return f"Done already, and no error: {codes}." if codes else ""
 
 
 def result_type(row: Endpoint) -> str:
@@ -259,7 +266,8 @@ def _iterator(row: Endpoint) -> list[str]:
 def _arguments(row: Endpoint) -> list[str]:
     arguments = [f'ENDPOINTS["{row.name}"]']
     if row.parameters:
-        arguments.append("{" + ", ".join(f'"{name}": {name}' for name in row.parameters) + "}")
+        values = {name: f"str({name})" if name in row.numbers else name for name in row.parameters}
+        arguments.append("{" + ", ".join(f'"{name}": {value}' for name, value in values.items()) + "}")
     return arguments
 
 
@@ -298,7 +306,7 @@ def _paragraphs(row: Endpoint) -> Iterator[str]:
     if row.details:
         yield row.details
     lines = [f"``{row.method} {full_path(row)}``.", *(f"{head}: {text}." for head, text in facts(row))]
-    yield " ".join([*lines, repeat_in_words(row)]).strip()
+    yield " ".join(filter(None, [*lines, repeat_in_words(row), harmless(row)]))
     if arguments := arguments_in_words(row):
         yield "Args:\n" + "\n".join(f"    {name}: {text}" for name, text in arguments.items())
     if row.codes:

@@ -18,8 +18,9 @@ from typing import Any, Final, TypeVar
 
 from qqbot_cli.bot.context import PluginContext
 from qqbot_cli.bot.dispatcher import Dispatcher
+from qqbot_cli.bot.durable import DurableInbox
 from qqbot_cli.bot.handler import EventHandler
-from qqbot_cli.bot.inbox import MemoryInbox
+from qqbot_cli.bot.inbox import Inbox, MemoryInbox
 from qqbot_cli.bot.manager import ShardManager, ShardPlan
 from qqbot_cli.bot.platform import Platform, open_platform
 from qqbot_cli.bot.plugin import Plugin
@@ -27,12 +28,15 @@ from qqbot_cli.bot.plugins import PluginFailure
 from qqbot_cli.bot.session import Scope
 from qqbot_cli.bot.snapshot import Snapshot
 from qqbot_cli.bot.status import Status
+from qqbot_cli.bot.tap import Tap, TappedSink
 from qqbot_cli.bot.wanted import refused_intents
+from qqbot_cli.bot.watchdog import watch_loop
 from qqbot_cli.bot.wording import describe
 from qqbot_cli.errors import PlatformUnreachableError, RateLimitedError, ShardRefusedError
 from qqbot_cli.model.answer import BotInfo
-from qqbot_cli.model.fact import Fact, IntentsRefused, Report, ShardChanged
+from qqbot_cli.model.fact import Fact, GapRecorded, IntentsRefused, Report, ShardChanged
 from qqbot_cli.model.hosts import Endpoints
+from qqbot_cli.model.inbox import Store
 from qqbot_cli.model.intents import Intents
 from qqbot_cli.model.opcode import INTENTS_REFUSED
 from qqbot_cli.protocol.backoff import CONNECT_BACKOFF, Backoff
@@ -71,7 +75,10 @@ class Client:
         wait: bool = True,
         report: Report | None = None,
         learn: Callable[[str], None] | None = None,
+        store: Store | None = None,
+        tap: Tap | None = None,
         limits: Limits = Limits(),
+        blocked_after: float | None = 5.0,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """Nothing is contacted before `start`.
@@ -88,7 +95,11 @@ class Client:
             wait: Whether to wait for the platform, or the renewal of its quotas, instead of failing.
             report: Where facts go besides the status; by default to the log.
             learn: Told every access token before it is used, so that it can be kept out of output.
+            store: Keeps events and sessions across restarts and crashes, opened and closed by the client;
+                without one they are kept in memory.
+            tap: Is told shard and frame of every event that is received.
             limits: How long states of a shard may last.
+            blocked_after: Seconds after which the log names what blocks the event loop; None never does.
             jitter: Answers a number from 0 to 1; spreads what should not happen at once.
         """
         self.token = token
@@ -111,8 +122,12 @@ class Client:
         self._wait = wait
         self._tell = report or _log
         self._learn = learn or _forget
+        self._store = store
+        self._tap = tap
         self._limits = limits
+        self._blocked_after = blocked_after
         self._jitter = jitter
+        self._gap: Callable[[GapRecorded], None] = _nothing
         self._refused_intents = ""
         """Which intents the platform may have refused, and who wanted them; empty if it refused none."""
         self._stop = asyncio.Event()
@@ -152,6 +167,8 @@ class Client:
     def _report(self, fact: Fact) -> None:
         self.status.report(fact)
         self._tell(fact)
+        if isinstance(fact, GapRecorded):
+            self._gap(fact)
         if isinstance(fact, ShardChanged) and fact.code == INTENTS_REFUSED and not self._refused_intents:
             self._refused_intents = refused_intents(self.plugins, self.intents)
             self._report(IntentsRefused(self._refused_intents))
@@ -178,43 +195,72 @@ class Client:
         status.stage = "setting up plugins"
         ready, failed = await _set_up(self.plugins, api, bot)
         status.failures = (*status.failures, *failed)
-        scope = Scope(api, bot, asyncio.get_running_loop().time)
-        inbox = MemoryInbox(limit=INBOX_LIMIT)
-        dispatcher = Dispatcher(ready, scope, done=inbox.done, report=self._report)
-        inbox.begin(dispatcher.dispatch)
+        try:
+            async with self._opened_inbox() as inbox:
+                await self._connect(
+                    status, platform, Scope(api, bot, asyncio.get_running_loop().time), ready, inbox
+                )
+        finally:
+            await _tear_down(ready)
+
+    @asynccontextmanager
+    async def _opened_inbox(self) -> AsyncIterator[MemoryInbox | DurableInbox]:
+        """Give the inbox, with what an earlier process left in the store."""
+        if self._store is None:
+            yield MemoryInbox(limit=INBOX_LIMIT)
+            return
+        async with self._store as store:
+            inbox = DurableInbox(store, limit=INBOX_LIMIT, report=self._report)
+            await inbox.restore()
+            self._gap = inbox.note_gap
+            try:
+                yield inbox
+            finally:
+                self._gap = _nothing
+
+    async def _connect(
+        self,
+        status: Status,
+        platform: Platform,
+        scope: Scope,
+        ready: Sequence[Plugin],
+        inbox: MemoryInbox | DurableInbox,
+    ) -> None:
+        """Everything from the first shard to the last handler."""
+        dispatcher = Dispatcher(ready, scope, ledger=inbox, report=self._report)
         manager = ShardManager(
             self._shards,
-            api=api,
+            api=platform.api,
             http=platform.http,
             tokens=platform.tokens,
-            inbox=inbox,
+            sink=inbox if self._tap is None else TappedSink(inbox, self._tap),
             report=self._report,
             intents=self.intents or Intents.GUILDS,
             gateway_url=self._endpoints.gateway,
             limits=self._limits,
             jitter=self._jitter,
+            memory=inbox if isinstance(inbox, DurableInbox) else None,
         )
+        inbox.begin(dispatcher, manager.stored)
         status.stage = "asking for the gateway"
         await self._persist(status, manager.read_gateway)
         manager.prepare(wait=self._wait)
         status.manager, status.dispatcher, status.inbox = manager, dispatcher, inbox
         status.stage = ""
         try:
-            async with _background(status.watch(), dispatcher.watch()):
+            watchdogs = [] if self._blocked_after is None else [watch_loop(self._blocked_after)]
+            async with _background(status.watch(), dispatcher.watch(), inbox.run(), *watchdogs):
                 running = asyncio.ensure_future(manager.run())
                 try:
                     await asyncio.shield(running)
                 except asyncio.CancelledError:
-                    await self._drain(status, manager, dispatcher, inbox)
+                    await self._drain(status, manager, inbox)
                     await running
                     raise
         finally:
             await dispatcher.close()
-            await _tear_down(ready)
 
-    async def _drain(
-        self, status: Status, manager: ShardManager, dispatcher: Dispatcher, inbox: MemoryInbox
-    ) -> None:
+    async def _drain(self, status: Status, manager: ShardManager, inbox: Inbox) -> None:
         """Stop reading, let handlers finish, end the connections; heartbeats go on meanwhile."""
         status.draining_until = asyncio.get_running_loop().time() + DRAIN_LIMIT
         inbox.shut()
@@ -258,8 +304,17 @@ async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
 
 @asynccontextmanager
 async def _background(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run *parts*, which never end by themselves, for as long as the block; their failures are ours."""
+    """Run *parts*, which never end by themselves, for as long as the block; if one fails, the block ends."""
+    here = asyncio.current_task()
+    assert here is not None
     tasks = [asyncio.ensure_future(part) for part in parts]
+
+    def ended(task: asyncio.Future[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            here.cancel()
+
+    for task in tasks:
+        task.add_done_callback(ended)
     try:
         yield
     finally:
@@ -267,6 +322,7 @@ async def _background(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             task.cancel()
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(outcome, Exception):
+                here.uncancel()
                 raise outcome
 
 
@@ -308,4 +364,8 @@ def _log(fact: Fact) -> None:
 
 
 def _forget(_token: str) -> None:
+    pass
+
+
+def _nothing(_gap: GapRecorded) -> None:
     pass

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Final
 
 from qqbot_cli.bot.plugin import Plugin
@@ -23,7 +23,7 @@ from qqbot_cli.bot.session import (
     UnknownEventSession,
 )
 from qqbot_cli.bot.twins import Twins
-from qqbot_cli.bot.worker import Listener, Method, PluginRunner
+from qqbot_cli.bot.worker import Ledger, Listener, Method, PluginRunner
 from qqbot_cli.model.decode import STRICT_ERRORS, PayloadError
 from qqbot_cli.model.events import ERROR, EVENTS, UNKNOWN_EVENT, EventSpec
 from qqbot_cli.model.fact import EventUnknown, Report
@@ -73,18 +73,18 @@ class _Telling:
 class Dispatcher:
     """Hands events to plugins."""
 
-    def __init__(
-        self, plugins: Sequence[Plugin], scope: Scope, *, done: Callable[[int], None], report: Report
-    ) -> None:
-        """*done* is told the shard of each event that the last plugin has finished with."""
+    def __init__(self, plugins: Sequence[Plugin], scope: Scope, *, ledger: Ledger, report: Report) -> None:
+        """*ledger* keeps account of what plugins do with events."""
         self._scope = scope
         self._clock = scope.clock
         self._report = report
         self._is_new = SeenIds(_REMEMBERED).add
         self._kinds: set[tuple[str, str]] = set()
         self.duplicates = 0
+        self._ledger = ledger
         self.runners = [
-            PluginRunner(plugin, done=done, report=report, failed=self._dispatch_error) for plugin in plugins
+            PluginRunner(plugin, ledger=ledger, report=report, failed=self._dispatch_error)
+            for plugin in plugins
         ]
         self._routes = {name: _Route(spec, self._listeners(spec.callback)) for name, spec in EVENTS.items()}
         for route in self._routes.values():
@@ -109,14 +109,26 @@ class Dispatcher:
         addressed.take, full.take = twins.take_addressed, twins.take_full
         full.listeners = twins.everybody
 
-    def dispatch(self, shard: int, frame: Frame, received: float) -> bool:
+    def wants(self, name: str) -> bool:
+        """Whether any plugin handles events of this name."""
+        route = self._routes.get(name)
+        return bool(self._unknown if route is None else route.listeners)
+
+    def dispatch(
+        self, shard: int, frame: Frame, received: float, row: int = 0, plugins: Collection[str] = ()
+    ) -> bool:
         """Queue the event in *frame* for every plugin that wants it; return whether there is any.
 
-        *received* is when it arrived, in monotonic seconds.
+        Args:
+            shard: Index of the shard that received it.
+            frame: The event.
+            received: When it arrived, in monotonic seconds.
+            row: Its number in a store, which has recognised repetitions already; 0 if there is none.
+            plugins: The only ones to get it, by name; all if empty.
         """
         route = self._routes.get(frame.event or "")
         if route is None:
-            return self._dispatch_unknown(shard, frame, received, "no callback is known for it")
+            return self._dispatch_unknown(shard, frame, received, row, "no callback is known for it")
         listeners: Sequence[Listener] | None = route.listeners
         if not listeners:
             return False
@@ -126,12 +138,15 @@ class Dispatcher:
             try:
                 payload = route.forgive(frame.body)
             except PayloadError as exc:
-                return self._dispatch_unknown(shard, frame, received, str(exc))
+                return self._dispatch_unknown(shard, frame, received, row, str(exc))
         event_id = frame.id or ""
         session = route.session(self._scope, route.spec, payload, event_id, shard, received, frame.body)
-        if route.take is not None:
+        session.row = row
+        if plugins:
+            listeners = [one for one in listeners if one[0].plugin.name in plugins]
+        elif route.take is not None:
             listeners = route.take(session)
-        else:
+        elif not row:
             identity = payload.id if route.by_own_id else event_id
             if identity and not self._is_new(identity):
                 listeners = None
@@ -139,18 +154,33 @@ class Dispatcher:
             self.duplicates += 1
             return False
         key = shard if route.conversation is None else route.conversation(payload)
-        return _hand_out(listeners, key, session)
+        return self._hand_out(listeners, key, session)
 
-    def _dispatch_unknown(self, shard: int, frame: Frame, received: float, reason: str) -> bool:
+    def _dispatch_unknown(self, shard: int, frame: Frame, received: float, row: int, reason: str) -> bool:
         name = frame.event or ""
         if (name, reason) not in self._kinds and len(self._kinds) < _MAX_KINDS:
             self._kinds.add((name, reason))
             self._report(EventUnknown(name, reason))
-        if not self._unknown or (frame.id and not self._is_new(frame.id)):
+        if not self._unknown or (not row and frame.id and not self._is_new(frame.id)):
             return False
         event = UnknownEvent(name, bytes(frame.body), reason)
         session = UnknownEventSession(self._scope, None, event, frame.id or "", shard, received, frame.body)
-        return _hand_out(self._unknown, shard, session)
+        session.row = row
+        return self._hand_out(self._unknown, shard, session)
+
+    def _hand_out(self, listeners: Sequence[Listener], key: object, session: EventSession[Any]) -> bool:
+        """Queue *session* for all who listen; return whether it is on anybody's account."""
+        takers = 0
+        for runner, method in listeners:
+            if runner.add(key, method, session):
+                takers += 1
+        session.unfinished = takers
+        if takers:
+            return True
+        if session.row and session.failures:
+            self._ledger.done(session)  # nobody could take it, which is a failure, not an end
+            return True
+        return False
 
     def _dispatch_error(self, key: object, failure: HandlerFailure) -> None:
         """Tell the plugins that want to know; the event is not finished before they are."""
@@ -180,13 +210,3 @@ class Dispatcher:
         """Cancel every handler that still runs."""
         for runner in self.runners:
             await runner.close()
-
-
-def _hand_out(listeners: Sequence[Listener], key: object, session: EventSession[Any]) -> bool:
-    """Queue *session* for all who listen; return whether anybody took it."""
-    takers = 0
-    for runner, method in listeners:
-        if runner.add(key, method, session):
-            takers += 1
-    session.unfinished = takers
-    return takers > 0

@@ -1,19 +1,34 @@
 """The inbox: every event between its arrival and the end of its last handler.
 
-This one is kept in memory: it bounds what waits, and what waits is gone if the process dies. A durable
-one has the same methods.
+The one in here is kept in memory: it bounds what waits, and what waits is gone if the process dies. The
+durable one is `bot.durable`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, Protocol
 
+from qqbot_cli.bot.session import EventSession
 from qqbot_cli.model.frame import Frame
 
-Dispatch = Callable[[int, Frame, float], bool]
-"""Starts to handle an event; answers False if nobody wants it."""
+Session = EventSession[Any]
+
+Stored = Callable[[int, str | None, Iterable[int | None]], None]
+"""Is told shard, session id and sequence numbers of events that need not be sent again."""
+
+
+class Dispatcher(Protocol):
+    """Who hands events to plugins."""
+
+    def wants(self, name: str) -> bool:
+        """Whether anybody handles events of this name."""
+
+    def dispatch(
+        self, shard: int, frame: Frame, received: float, row: int = 0, plugins: Collection[str] = ()
+    ) -> bool:
+        """Start to handle an event; return False if nobody wants it."""
 
 
 class Inbox(Protocol):
@@ -23,8 +38,16 @@ class Inbox(Protocol):
     def waiting(self) -> int:
         """Events that are not done."""
 
-    def begin(self, dispatch: Dispatch) -> None:
-        """Hand events to *dispatch* from now on."""
+    @property
+    def dead(self) -> int:
+        """Events that were given up and are kept."""
+
+    @property
+    def trouble(self) -> str:
+        """Why no event can be taken right now, or empty."""
+
+    def begin(self, dispatcher: Dispatcher, stored: Stored) -> None:
+        """Hand events to *dispatcher* from now on, and tell *stored* what is safe."""
 
     def put(self, shard: int, frame: Frame, received: float) -> bool:
         """Take an event that arrived at *received*; return False if the next should wait for `room`."""
@@ -32,8 +55,20 @@ class Inbox(Protocol):
     async def room(self) -> None:
         """Wait until there is room again."""
 
-    def done(self, shard: int) -> None:
+    def forget(self, shard: int) -> None:
+        """The session of *shard* cannot be resumed any more."""
+
+    def done(self, session: Session) -> None:
         """All handlers of one event have ended."""
+
+    def failed(self, session: Session, plugin: str, error: str) -> None:
+        """The last handler that had not finished failed, and will be tried again."""
+
+    async def again(self, session: Session) -> None:
+        """A handler is about to try again."""
+
+    async def run(self) -> None:
+        """Do what has to be done beside, for ever."""
 
     def shut(self) -> None:
         """Take no more."""
@@ -45,10 +80,13 @@ class Inbox(Protocol):
 class MemoryInbox:
     """Hands events straight to the dispatcher and counts those that are not done."""
 
+    dead = 0
+    trouble = ""
+
     def __init__(self, *, limit: int) -> None:
         """*limit* is the number of events that may wait before reading has to stop."""
         self.waiting = 0
-        self._dispatch: Dispatch = _nobody
+        self._dispatch: Callable[[int, Frame, float], bool] = _nobody
         self._limit = limit
         self._enough = limit // 2
         """So much may wait before a full inbox has room again; half, or reading would stop and go."""
@@ -58,9 +96,9 @@ class MemoryInbox:
         self._room.set()
         self._empty = asyncio.Event()
 
-    def begin(self, dispatch: Dispatch) -> None:
-        """Hand events to *dispatch* from now on."""
-        self._dispatch = dispatch
+    def begin(self, dispatcher: Dispatcher, stored: Stored) -> None:
+        """Hand events to *dispatcher* from now on; nothing is *stored* here."""
+        self._dispatch = dispatcher.dispatch
 
     def put(self, shard: int, frame: Frame, received: float) -> bool:
         """Take an event; return False if the next should wait for `room`."""
@@ -78,12 +116,25 @@ class MemoryInbox:
         """Wait until at most half of the limit is waiting."""
         await self._room.wait()
 
-    def done(self, shard: int) -> None:
+    def forget(self, shard: int) -> None:
+        """The session of *shard* cannot be resumed any more; none is kept here."""
+
+    def failed(self, session: Session, plugin: str, error: str) -> None:
+        """A handler will be tried again; nothing is written down here."""
+
+    async def again(self, session: Session) -> None:
+        """A handler is about to try again; nothing is written down here."""
+
+    def done(self, session: Session) -> None:
         """All handlers of one event have ended."""
         self.waiting -= 1
         if self._full and self.waiting <= self._enough:
             self._full = False
             (self._room if self._open else self._empty).set()
+
+    async def run(self) -> None:
+        """Nothing has to be done beside, for ever."""
+        await asyncio.get_running_loop().create_future()
 
     def shut(self) -> None:
         """Take no more: whoever asks for room waits for ever. What has been taken is still handled."""

@@ -9,24 +9,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import aiohttp
 
-from qqbot_cli.bot.inbox import Inbox
 from qqbot_cli.errors import QQBotError, SessionLimitError, ShardRefusedError
-from qqbot_cli.gateway.connection import ShardConnection, Tokens
+from qqbot_cli.gateway.connection import ShardConnection, Sink, Tokens
 from qqbot_cli.model.answer import GatewayResponse
 from qqbot_cli.model.fact import GatewayRead, Report, SessionStarted, ShardState
-from qqbot_cli.protocol.shard import Limits, ShardMachine
+from qqbot_cli.protocol.shard import Limits, Past, ShardMachine
 from qqbot_cli.protocol.spacing import Budget, Spacing
 
 logger = logging.getLogger(__name__)
 
 _REREAD_PAUSE: Final = 10.0
 """Seconds between two looks at /gateway/bot, which the platform answers only a few times a minute."""
+_SPARE: Final = 0.5
+"""Share of the day's budget that has to be left for a session to be replaced only because it is silent."""
 _STOP_LIMIT: Final = 3.0
 """Seconds connections may take to say goodbye."""
 
@@ -35,6 +36,26 @@ class GatewayApi(Protocol):
     """Where the address and the budget come from."""
 
     async def get_gateway(self) -> GatewayResponse: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What sessions are started with; one that was started otherwise is of no use any more."""
+
+    count: int
+    """Shards in all."""
+    intents: int
+    gateway_url: str
+
+
+class Memory(Protocol):
+    """What outlives the process."""
+
+    def identify(self, identity: Identity) -> None:
+        """From now on sessions are started as *identity* says."""
+
+    def past(self, shard: int) -> Past:
+        """Return what is known of *shard*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +78,29 @@ class ShardManager:
         api: GatewayApi,
         http: aiohttp.ClientSession,
         tokens: Tokens,
-        inbox: Inbox,
+        sink: Sink,
         report: Report,
         intents: int,
         gateway_url: str | None = None,
         limits: Limits = Limits(),
         jitter: Callable[[], float] = random.random,
+        memory: Memory | None = None,
     ) -> None:
-        """*gateway_url* replaces the address that the platform answers."""
+        """Make a manager without shards.
+
+        Args:
+            plan: Which shards to run.
+            api: Tells the gateway's address and the budget.
+            http: Opens sockets.
+            tokens: Access tokens.
+            sink: Where events go.
+            report: Where facts go.
+            intents: The mask to identify with.
+            gateway_url: Replaces the address that the platform answers.
+            limits: How long states of a shard may last.
+            jitter: Answers a number from 0 to 1.
+            memory: Knows the shards of an earlier process, and says what of theirs is stored.
+        """
         self.connections: list[ShardConnection] = []
         self.info: GatewayResponse | None = None
         self.spacing: Spacing | None = None
@@ -73,12 +109,13 @@ class ShardManager:
         self._api = api
         self._http = http
         self._tokens = tokens
-        self._inbox = inbox
+        self._sink = sink
         self._report = report
         self._intents = intents
         self._gateway_url = gateway_url
         self._limits = limits
         self._jitter = jitter
+        self._memory = memory
         self._clock = asyncio.get_running_loop().time
         self._read_at = -_REREAD_PAUSE
         self._permits: dict[int, asyncio.Future[None]] = {}
@@ -99,12 +136,21 @@ class ShardManager:
             self.spacing = Spacing(budget)
         else:
             self.spacing.refresh(budget)
-        for connection in self.connections:
-            connection.machine.identify_floor = limit.reset_after / max(1, limit.remaining)
+        self._tell_budget()
         self._report(
             GatewayRead(info.shards, limit.total, limit.remaining, budget.reset_at, limit.max_concurrency)
         )
         return info
+
+    def _tell_budget(self) -> None:
+        """Let the shards know what session starts cost today."""
+        assert self.info is not None
+        assert self.spacing is not None
+        limit = self.info.session_start_limit
+        for connection in self.connections:
+            machine = connection.machine
+            machine.identify_floor = limit.reset_after / max(1, limit.remaining)
+            machine.may_renew = self.spacing.remaining > limit.total * _SPARE
 
     async def refresh(self) -> None:
         """Read the address again because it may be stale; failures leave the old one in place."""
@@ -142,6 +188,7 @@ class ShardManager:
         """*shard* identifies now."""
         assert self.spacing is not None
         self.spacing.started(shard, now=self._clock())
+        self._tell_budget()
         self._report(SessionStarted(shard, self.spacing.remaining))
         self._pump()
 
@@ -169,6 +216,12 @@ class ShardManager:
             loop = asyncio.get_running_loop()
             self._pump_timer = loop.call_at(max(again, now + 0.01), self._pump)
 
+    def stored(self, shard: int, session_id: str | None, seqs: Iterable[int | None]) -> None:
+        """Events with these numbers of a session of *shard* are stored."""
+        for connection in self.connections:
+            if connection.machine.index == shard:
+                connection.machine.stored(session_id, seqs)
+
     # --- running
 
     def prepare(self, *, wait: bool) -> None:
@@ -189,21 +242,26 @@ class ShardManager:
                 reset_after=seconds,
                 help="wait, or run without --no-wait to have qqbot wait for you",
             )
-        limit = self.info.session_start_limit
+        if self._memory is not None:
+            self._memory.identify(Identity(self.count, self._intents, self.url))
         self.connections = [self._connection(index) for index in ids]
-        for connection in self.connections:
-            connection.machine.identify_floor = limit.reset_after / max(1, limit.remaining)
+        self._tell_budget()
 
     def _connection(self, index: int) -> ShardConnection:
+        memory = self._memory
+        past = Past() if memory is None else memory.past(index)
         return ShardConnection(
-            ShardMachine(index, jitter=self._jitter, limits=self._limits),
+            ShardMachine(
+                index, jitter=self._jitter, past=past, limits=self._limits, durable=memory is not None
+            ),
             count=self.count,
             intents=self._intents,
             http=self._http,
             tokens=self._tokens,
             gateway=self,
-            sink=self._inbox,
+            sink=self._sink,
             report=self._report,
+            reading_limit=self._limits.reading,
         )
 
     async def run(self) -> None:

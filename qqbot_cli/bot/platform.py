@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ import aiohttp
 
 from qqbot_cli.model.fact import Report
 from qqbot_cli.model.hosts import Endpoints
+from qqbot_cli.model.language import language_of
 from qqbot_cli.protocol.token import Token
 from qqbot_cli.rest.api import BotApi
 from qqbot_cli.rest.client import RestClient
@@ -50,6 +52,7 @@ async def open_platform(
     """
     # Not from the cache: an address that changed is what a reconnect is there to find.
     connector = aiohttp.TCPConnector(use_dns_cache=False, limit=0)
+    language = language_of(os.environ)  # read here and nowhere else
     async with aiohttp.ClientSession(connector=connector) as http:
         tokens = TokenSource(
             http,
@@ -58,6 +61,7 @@ async def open_platform(
             secret=token.secret,
             report=report,
             learn=learn,
+            language=language,
         )
         client = RestClient(
             http,
@@ -66,6 +70,7 @@ async def open_platform(
             appid=token.appid,
             timeout=timeout,
             report=report,
+            language=language,
             jitter=jitter,
         )
         try:

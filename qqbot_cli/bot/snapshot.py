@@ -87,11 +87,17 @@ class Snapshot:
     handled: int
     failed: int
     waiting: int
-    """Events that wait for a handler."""
+    """Events that are not done."""
     memory: int | None
     """Resident bytes; None where the system does not say."""
     lag: float
     """Seconds by which the event loop was late, worst of the last seconds."""
+    dead: int = 0
+    """Events that were given up and are kept."""
+    gaps: int = 0
+    """Sessions that could not be resumed, since the start."""
+    trouble: str = ""
+    """Why nothing can be stored right now, or empty."""
     draining_until: float | None = None
     """While draining: when it ends at the latest."""
     stage: str = ""

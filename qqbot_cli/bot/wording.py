@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from qqbot_cli.model.fact import (
+    EventGivenUp,
     EventUnknown,
     Fact,
     GapRecorded,
     GatewayRead,
     HandlerFailed,
     HeartbeatAcked,
+    InboxRestored,
     IntentsRefused,
     RequestFailed,
     SessionStarted,
@@ -78,6 +80,12 @@ def describe(fact: Fact, *, now: float) -> LogLine:
             return LogLine(
                 logging.WARNING, "event.unknown", "events", text, _present(name=name, reason=reason)
             )
+        case EventGivenUp(row, name, event_id, plugins, error):
+            text = f"{name} {event_id} given up by {plugins}: {error}; qqbot inbox replay {row} runs it again"
+            fields = _present(row=row, name=name, event_id=event_id, plugins=plugins, error=error)
+            return LogLine(logging.ERROR, "inbox.dead", "inbox", text, fields)
+        case InboxRestored(events, sessions, dead, unclean):
+            return _restored(events, sessions, dead, unclean=unclean)
         case IntentsRefused(wanted):
             text = f"the platform does not say which intent it refuses; it may be: {wanted}"
             return LogLine(logging.ERROR, "intents.refused", "intents", text, _present(wanted=wanted))
@@ -95,6 +103,16 @@ def describe(fact: Fact, *, now: float) -> LogLine:
             return LogLine(logging.DEBUG, "session.started", f"shard {shard}", text, fields)
         case _:
             assert_never(fact)
+
+
+def _restored(events: int, sessions: int, dead: int, *, unclean: bool) -> LogLine:
+    before = "the last run did not end in order: " if unclean else ""
+    given_up = f", {counted(dead, 'event')} given up that crashed it again and again" if dead else ""
+    left = f"{counted(events, 'event')} to go on with, {counted(sessions, 'session')} to resume"
+    text = f"{before}{left}{given_up}"
+    level = logging.ERROR if dead else logging.INFO
+    fields = _present(events=events, sessions=sessions, dead=dead, unclean=str(unclean).lower())
+    return LogLine(level, "inbox.restored", "inbox", text, fields)
 
 
 def _shard_changed(fact: ShardChanged) -> LogLine:

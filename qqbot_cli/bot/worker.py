@@ -14,9 +14,10 @@ import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from types import CoroutineType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from qqbot_cli.bot.plugin import OnError, Plugin
+from qqbot_cli.bot.retry import delay_after
 from qqbot_cli.bot.session import EventSession, HandlerFailure
 from qqbot_cli.model.fact import HandlerFailed, Report
 
@@ -44,12 +45,27 @@ def _nobody(_key: object, _failure: HandlerFailure) -> None:
     pass
 
 
+class Ledger(Protocol):
+    """Who keeps account of events."""
+
+    def done(self, session: Session) -> None:
+        """The last plugin has finished with the event."""
+
+    def failed(self, session: Session, plugin: str, error: str) -> None:
+        """*plugin*, the last that has not finished, failed and will try again."""
+
+    async def again(self, session: Session) -> None:
+        """Count one more attempt; nothing may happen before that is kept."""
+
+
 class _Lane(deque[Job]):
     """What waits within one conversation."""
 
-    __slots__ = ("key",)
+    __slots__ = ("failures", "key")
 
     key: object
+    failures: int
+    """Runs of the first job that failed."""
 
 
 class _Slot:
@@ -70,11 +86,23 @@ class PluginRunner:
     """The workers of one plugin."""
 
     def __init__(
-        self, plugin: Plugin, *, done: Callable[[int], None], report: Report, failed: Failed = _nobody
+        self,
+        plugin: Plugin,
+        *,
+        ledger: Ledger,
+        report: Report,
+        failed: Failed = _nobody,
+        retry: Callable[[BaseException, int], float | None] = delay_after,
     ) -> None:
-        """*done* is told the shard of each event that the last plugin has finished with.
+        """Make workers for *plugin*.
 
-        *failed* is told of every handler that fails, while the event is not finished yet.
+        Args:
+            plugin: What they run.
+            ledger: Keeps account of the events.
+            report: Where facts go.
+            failed: Is told of every handler that fails, while the event is not finished yet.
+            retry: Answers after how many seconds an event is tried again, by what its handler raised and
+                how often it failed before.
         """
         self.plugin = plugin
         self.handled = 0
@@ -86,7 +114,8 @@ class PluginRunner:
         self.last_error = ""
         self.durations: deque[float] = deque(maxlen=_RECENT)
         self.paused_until = 0.0
-        self._done = done
+        self._ledger = ledger
+        self._retry = retry
         self._report = report
         self._tell = failed
         self._clock = asyncio.get_running_loop().time
@@ -94,6 +123,8 @@ class PluginRunner:
         self._ready: deque[_Lane] = deque()
         self._idle: deque[asyncio.Future[None]] = deque()
         self._slots: set[_Slot] = set()
+        self._retries: dict[object, asyncio.TimerHandle] = {}
+        """Conversation -> when its failed handler is tried again; nothing else happens in it before."""
         self._waking = False
         """Whether a worker is about to look for work."""
         self._failures_in_a_row = 0
@@ -118,6 +149,10 @@ class PluginRunner:
         """Queue *session* for *method* within the conversation *key*; return False if it is skipped."""
         if self._stopped or (self.paused_until and self._clock() < self.paused_until):
             self.skipped += 1
+            session.give_up(
+                self.plugin.name,
+                "skipped, the plugin is stopped" if self._stopped else "skipped, the plugin is paused",
+            )
             return False
         lane = self._lanes.get(key)
         if lane is not None:
@@ -125,6 +160,7 @@ class PluginRunner:
             return True
         lane = self._lanes[key] = _Lane()
         lane.key = key
+        lane.failures = 0
         lane.append((method, session))
         self._ready.append(lane)
         if not self._waking:
@@ -169,11 +205,16 @@ class PluginRunner:
             if ready and not self._waking:
                 self._wake()
             method, session = job
+            delay = None
             try:
+                if lane.failures:
+                    await self._ledger.again(session)
                 await method(session)
             except BaseException as exc:  # SystemExit too: no handler may end the bot
                 if not self._survive(slot, exc):
                     raise
+                if not slot.overdue:
+                    delay = self._retry_or_give_up(lane, session, exc)
             else:
                 self.handled += 1
                 self._failures_in_a_row = 0
@@ -183,15 +224,42 @@ class PluginRunner:
                 self._retire(slot)
                 return  # cancelled tasks are not used again
             slot.job = None
-            if lane:
-                ready.append(lane)
+            if delay is not None:
+                self._try_again_later(lane, job, delay)
             else:
-                del lanes[lane.key]
-            session.unfinished -= 1
-            if not session.unfinished:
-                self._done(session.shard)
+                lane.failures = 0
+                if lane:
+                    ready.append(lane)
+                else:
+                    del lanes[lane.key]
+                session.unfinished -= 1
+                if not session.unfinished:
+                    self._ledger.done(session)
             if slot.task is not None and slot.task.cancelling():
                 await self._survive_cancellation(slot)
+
+    def _retry_or_give_up(self, lane: _Lane, session: Session, exc: BaseException) -> float | None:
+        """Return after how many seconds the event is tried again; None if this failure was its last."""
+        error = _error(exc)
+        delay = None if self._stopped else self._retry(exc, lane.failures)
+        if delay is None:
+            session.give_up(self.plugin.name, error)
+        elif session.unfinished == 1:
+            self._ledger.failed(session, self.plugin.name, error)
+        return delay
+
+    def _try_again_later(self, lane: _Lane, job: Job, delay: float) -> None:
+        """Hold the conversation up until *job* has another try: its order must not suffer."""
+        lane.failures += 1
+        lane.appendleft(job)
+        loop = asyncio.get_running_loop()
+        self._retries[lane.key] = loop.call_later(delay, self._try_again, lane)
+
+    def _try_again(self, lane: _Lane) -> None:
+        del self._retries[lane.key]
+        self._ready.append(lane)
+        if not self._waking:
+            self._wake()
 
     async def _survive_cancellation(self, slot: _Slot) -> None:
         """End a cancellation that is not ours; one that a handler left behind must not hit the next."""
@@ -224,6 +292,7 @@ class PluginRunner:
         session, lane = slot.job[1], slot.lane
         slot.job = None
         self._slots.discard(slot)
+        lane.failures = 0
         if lane:
             self._ready.append(lane)
         else:
@@ -232,7 +301,7 @@ class PluginRunner:
             self._wake()
         session.unfinished -= 1
         if not session.unfinished:
-            self._done(session.shard)
+            self._ledger.done(session)
 
     def check(self, now: float) -> None:
         """Cancel handlers that take too long, and give up those that would not end."""
@@ -242,7 +311,9 @@ class PluginRunner:
             late = now - slot.since - self.plugin.timeout
             if late >= 0 and not slot.overdue:
                 slot.overdue = True
-                self._fail(slot, TimeoutError(f"took more than {self.plugin.timeout:g} s"))
+                too_late = TimeoutError(f"took more than {self.plugin.timeout:g} s")
+                self._fail(slot, too_late)
+                slot.job[1].give_up(self.plugin.name, _error(too_late))
                 slot.task.cancel()
             elif late >= _GRACE and slot.overdue:
                 self.abandoned += 1
@@ -257,7 +328,7 @@ class PluginRunner:
         method, session = slot.job
         place = _place(exc, slot)
         callback = getattr(method, "__name__", "?")
-        error = f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
+        error = _error(exc)
         self.last_error = f"{error} in {callback}" + (f" ({place})" if place else "")
         text = "".join(traceback.format_exception(exc)) if exc.__traceback__ else ""
         self._report(HandlerFailed(self.plugin.name, callback, session.event_id, error, place, text))
@@ -278,16 +349,20 @@ class PluginRunner:
     def _drop_waiting(self) -> None:
         """Be done with everything that has not begun."""
         dropped = [session for lane in self._lanes.values() for _, session in lane]
-        for lane in self._ready:
-            del self._lanes[lane.key]
+        for timer in self._retries.values():
+            timer.cancel()
+        for key in [*(lane.key for lane in self._ready), *self._retries]:
+            del self._lanes[key]
         self._ready.clear()
+        self._retries.clear()
         for lane in self._lanes.values():
             lane.clear()
         self.skipped += len(dropped)
         for session in dropped:
+            session.give_up(self.plugin.name, "skipped, the plugin is stopped")
             session.unfinished -= 1
             if not session.unfinished:
-                self._done(session.shard)
+                self._ledger.done(session)
 
     @property
     def state(self) -> str:
@@ -299,11 +374,17 @@ class PluginRunner:
     async def close(self) -> None:
         """Cancel all workers and wait a moment for them."""
         self._closing = True
+        for timer in self._retries.values():
+            timer.cancel()
         tasks = [slot.task for slot in self._slots if slot.task is not None]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=_GRACE)
+
+
+def _error(exc: BaseException) -> str:
+    return f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
 
 
 def _place(exc: BaseException, slot: _Slot) -> str:

@@ -84,8 +84,15 @@ def run(
     simulate: Simulate = False,
     ascii_only: Annotated[bool, typer.Option("--ascii", help="Draw with ASCII characters only.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every frame by name.")] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Append every event that is received to FILE, one a line."),
+    ] = None,
+    blank: Annotated[bool, typer.Option("--blank", help="Hide names and texts of people in FILE.")] = False,
 ) -> None:
     """Run the bot: all shards, all plugins, a live panel."""
+    if blank and record is None:
+        raise typer.BadParameter("goes with --record FILE", param_hint="--blank")
     from qqbot_cli.cli.run import RunOptions, run_bot
 
     options = RunOptions(
@@ -101,6 +108,8 @@ def run(
         simulate=simulate,
         ascii_only=ascii_only,
         verbose=verbose,
+        record=record,
+        blank=blank,
     )
     raise typer.Exit(run_bot(options))
 
@@ -136,6 +145,14 @@ def simulate(
         int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")
     ] = 0,
     duration: Duration = None,
+    emit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Let this event happen once a bot is there; all for every event."),
+    ] = None,
+    replay: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Let what was recorded happen again, once a bot is there."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Run the simulated platform by itself."""
@@ -143,7 +160,15 @@ def simulate(
 
     simulate_platform(
         SimulateOptions(
-            config, users=users, seed=seed, shards=shards, port=port, duration=duration, as_json=json
+            config,
+            users=users,
+            seed=seed,
+            shards=shards,
+            port=port,
+            duration=duration,
+            emit=tuple(emit or ()),
+            replay=replay,
+            as_json=json,
         )
     )
 
@@ -155,12 +180,110 @@ def events(
         typer.Argument(metavar="[NAME]", help="An event or its callback; all of them if left out."),
     ] = None,
     *,
+    drift: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|-", help="Compare recorded frames, one a line, with the table."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show the events of the platform, their callbacks and payloads."""
+    if drift is not None:
+        if name is not None:
+            raise typer.BadParameter("give a NAME or --drift, not both", param_hint="--drift")
+        from qqbot_cli.cli.drift import show_drift
+
+        show_drift(drift, json_wanted=json)
+        return
     from qqbot_cli.cli.events import show_events
 
     show_events(name, json_wanted=json)
+
+
+@app.command()
+def explain(
+    code: Annotated[
+        str,
+        typer.Argument(metavar="CODE", help="An error code, a close code of the gateway or an exit code."),
+    ],
+    *,
+    json: Json = False,
+) -> None:
+    """Explain an error code, a close code or an exit code."""
+    from qqbot_cli.cli.explain import explain as explain_code
+
+    explain_code(code, json_wanted=json)
+
+
+inbox = typer.Typer(
+    name="inbox",
+    help="Show what waits, what was given up and what was missed; run it again.",
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(inbox)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="CONFIG", help="Configuration; by default as for run."),
+]
+Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Show so many at most.")]
+Rows = Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Numbers from qqbot inbox dead.")]
+Everything = Annotated[bool, typer.Option("--all", help="All that were given up.")]
+
+
+@inbox.callback(invoke_without_command=True)
+def inbox_overview(context: typer.Context, *, config: ConfigOption = None, json: Json = False) -> None:
+    """Show how much waits, what was given up and what was missed."""
+    if context.invoked_subcommand is None:
+        from qqbot_cli.cli.inbox import show
+
+        show(config, json_wanted=json)
+    elif config is not None or json:
+        raise typer.BadParameter("write it after the subcommand", param_hint="--config, --json")
+
+
+@inbox.command("dead")
+def inbox_dead(*, config: ConfigOption = None, limit: Limit = 20, json: Json = False) -> None:
+    """List events that plugins failed for good."""
+    from qqbot_cli.cli.inbox import show_dead
+
+    show_dead(config, limit=limit, json_wanted=json)
+
+
+@inbox.command("gaps")
+def inbox_gaps(*, config: ConfigOption = None, limit: Limit = 20, json: Json = False) -> None:
+    """List times whose events were lost, because a session could not be resumed."""
+    from qqbot_cli.cli.inbox import show_gaps
+
+    show_gaps(config, limit=limit, json_wanted=json)
+
+
+@inbox.command("replay")
+def inbox_replay(
+    ids: Rows = None, *, everything: Everything = False, config: ConfigOption = None, json: Json = False
+) -> None:
+    """Run events again that were given up."""
+    from qqbot_cli.cli.inbox import replay
+
+    replay(config, ids or [], everything=everything, json_wanted=json)
+
+
+@inbox.command("drop")
+def inbox_drop(
+    ids: Rows = None, *, everything: Everything = False, config: ConfigOption = None, json: Json = False
+) -> None:
+    """Forget events that were given up."""
+    from qqbot_cli.cli.inbox import drop
+
+    drop(config, ids or [], everything=everything, json_wanted=json)
+
+
+@inbox.command("compact")
+def inbox_compact(*, config: ConfigOption = None, json: Json = False) -> None:
+    """Give unused space of the store back to the disk."""
+    from qqbot_cli.cli.inbox import compact
+
+    compact(config, json_wanted=json)
 
 
 def run_app() -> int:

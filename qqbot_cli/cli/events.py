@@ -48,16 +48,18 @@ def show_events(name: str | None, *, json_wanted: bool) -> None:
 
 
 def event_named(name: str) -> EventSpec:
-    """Return the row of *name*, in any case.
+    """Return the row of *name*, an event in any case or a callback.
+
+    Two events have the name of another one's callback: in lower case the callback is meant.
 
     Raises:
         UnknownEventNameError: If there is none; the help suggests one.
     """
-    by_callback = {row.callback.upper(): row for row in EVENTS.values()}
-    wanted = name.strip().upper().replace("-", "_")
-    row = EVENTS.get(wanted) or by_callback.get(wanted)
+    by_callback = {row.callback: row for row in EVENTS.values()}
+    wanted = name.strip().replace("-", "_")
+    row = by_callback.get(wanted) or EVENTS.get(wanted.upper()) or by_callback.get(wanted.lower())
     if row is None:
-        close = get_close_matches(wanted, [*EVENTS, *by_callback], n=1)
+        close = get_close_matches(wanted.upper(), EVENTS, n=1) or get_close_matches(wanted, by_callback, n=1)
         way_out = f"did you mean {close[0]}?" if close else "qqbot events lists them all"
         raise UnknownEventNameError(f"no event is called {name!r}", help=way_out)
     return row

@@ -20,6 +20,8 @@ def status_fields(snapshot: Snapshot, now: float) -> dict[str, int | float]:
         "handled": snapshot.handled,
         "failed": snapshot.failed,
         "waiting": snapshot.waiting,
+        "dead": snapshot.dead,
+        "gaps": snapshot.gaps,
         "quota_left": snapshot.quota_left,
         "quota_total": snapshot.quota_total,
         "token": None if snapshot.token_expires_at is None else round(snapshot.token_expires_at - now),
@@ -37,7 +39,10 @@ def status_line(snapshot: Snapshot, now: float) -> str:
         f"ready={snapshot.ready}/{len(snapshot.shards)}",
         f"events={snapshot.events}",
         f"waiting={snapshot.waiting}",
+        f"dead={snapshot.dead}",
     ]
+    if snapshot.gaps:
+        parts.append(f"gaps={snapshot.gaps}")
     if snapshot.quota_left is not None:
         parts.append(f"quota={snapshot.quota_left}/{snapshot.quota_total}")
     if snapshot.token_expires_at is not None:
@@ -51,8 +56,10 @@ def status_line(snapshot: Snapshot, now: float) -> str:
 def summary(snapshot: Snapshot, now: float) -> str:
     """Return what the run came to, for its last line."""
     reconnects = sum(shard.reconnects for shard in snapshot.shards)
+    given_up = f", {counted(snapshot.dead, 'event')} given up" if snapshot.dead else ""
+    gaps = f", {counted(snapshot.gaps, 'gap')}" if snapshot.gaps else ""
     return (
         f"ran {now - snapshot.started:.0f} s: {counted(len(snapshot.shards), 'shard')}, "
         f"{counted(snapshot.events, 'event')} received, {snapshot.handled} handled, "
-        f"{snapshot.failed} failed, {counted(reconnects, 'reconnect')}"
+        f"{snapshot.failed} failed, {counted(reconnects, 'reconnect')}{given_up}{gaps}"
     )

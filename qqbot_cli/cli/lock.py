@@ -6,12 +6,12 @@ Two processes with the same shards would take each other's sessions in turn, and
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from qqbot_cli.errors import ConfigError
+from qqbot_cli.store import lock
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def _locked(path: Path, what: str) -> Iterator[None]:
             f"cannot use {path}: {exc.strerror}", help="choose another folder with state_dir:"
         ) from exc
     try:
-        if not _take(file):
+        if not lock.take(file):
             holder = os.read(file, 32).decode("ascii", "replace").strip()
             raise ConfigError(
                 f"{what} is already running, process {holder or 'unknown'}",
@@ -50,30 +50,3 @@ def _locked(path: Path, what: str) -> Iterator[None]:
         yield
     finally:
         os.close(file)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    _FAR = 1 << 30
-    """The locked byte; far behind the process number, which others have to be able to read."""
-
-    def _take(file: int) -> bool:
-        os.lseek(file, _FAR, os.SEEK_SET)
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        finally:
-            os.lseek(file, 0, os.SEEK_SET)
-        return True
-
-else:
-    import fcntl
-
-    def _take(file: int) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True

@@ -23,10 +23,12 @@ are seconds:
     token.failed     error
     handler.failed   plugin, callback, event_id, error, place, traceback
     event.unknown    name, reason
+    inbox.dead       row, name, event_id, plugins, error
+    inbox.restored   events, sessions, dead, unclean
     intents.refused  wanted
     request.failed   endpoint, error
-    status           up, ready, shards, events, handled, failed, waiting, quota_left, quota_total,
-                     token, memory (bytes), lag; every ten seconds
+    status           up, ready, shards, events, handled, failed, waiting, dead, gaps, quota_left,
+                     quota_total, token, memory (bytes), lag; every ten seconds
     exit             the keys of status, and text
     log              text; a fault of the display itself
 

@@ -282,10 +282,17 @@ class _Panel:
         snapshot, wide = self.snapshot, self._wide
         if snapshot.draining_until is not None:
             return [(self._draining(snapshot.draining_until), _BUSY)]
+        if snapshot.trouble:
+            words = f"{self.signs.bad} {self._say(snapshot.trouble)}; {grouped(snapshot.waiting)} waiting"
+            return fitted([Part(words, _BAD, keep=9)], self.width)
         parts = [
             Part(f"events {grouped(snapshot.events)}", keep=3),
-            Part(f"waiting {grouped(snapshot.waiting)}", keep=6),
+            Part(f"waiting {grouped(snapshot.waiting)}", keep=7),
         ]
+        if snapshot.dead:
+            parts.append(Part(f"{grouped(snapshot.dead)} dead", _BAD, keep=6))
+        if snapshot.gaps:
+            parts.append(Part(counted(snapshot.gaps, "gap"), _BUSY, keep=6))
         if snapshot.token_expires_at is not None:
             minutes = int(max(0.0, snapshot.token_expires_at - self.now) // 60)
             parts.append(Part(f"token {minutes} min" + (" left" if wide else ""), keep=4))

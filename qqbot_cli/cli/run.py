@@ -31,14 +31,18 @@ from qqbot_cli.cli.flags import duration_of
 from qqbot_cli.cli.lock import bot_lock
 from qqbot_cli.cli.mode import UiMode, choose_mode
 from qqbot_cli.cli.output import Terminal
+from qqbot_cli.cli.recording import Recorder
 from qqbot_cli.cli.redact import Redactor
 from qqbot_cli.cli.stop import stop_signals
+from qqbot_cli.cli.stored import store_of
 from qqbot_cli.cli.target import Loaded, load, state_dir, target_of
 from qqbot_cli.config.load import Overrides
 from qqbot_cli.config.schema import Config
 from qqbot_cli.config.validation import diagnostics_of
 from qqbot_cli.errors import ExitCode, PluginError
 from qqbot_cli.model.intents import Intents
+from qqbot_cli.protocol.hearing import Patience
+from qqbot_cli.protocol.shard import Limits
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +66,8 @@ class RunOptions:
     simulate: bool = False
     ascii_only: bool = False
     verbose: bool = False
+    record: Path | None = None
+    blank: bool = False
 
 
 def run_bot(options: RunOptions) -> ExitCode:
@@ -141,9 +147,13 @@ async def _run(loaded: Loaded, plugins: PluginSet, options: RunOptions, duration
     secrets = Redactor()
     async with AsyncExitStack() as stack:
         target = await stack.enter_async_context(target_of(config, secrets))
+        recorder = None
+        if options.record is not None:
+            recorder = stack.enter_context(Recorder(options.record, secrets, blank=options.blank))
         asked = config.intents
         intents = auto_intents(plugins.plugins) if asked is None else asked
         terminal: Terminal | None = None
+        silence = config.watchdogs.silent_session
         client = Client(
             target.token,
             intents,
@@ -156,6 +166,10 @@ async def _run(loaded: Loaded, plugins: PluginSet, options: RunOptions, duration
             wait=options.wait,
             report=lambda fact: terminal.report(fact) if terminal is not None else None,
             learn=secrets.add,
+            store=stack.enter_context(store_of(loaded)),
+            limits=Limits(deafness=None if silence is None else Patience(silence=silence)),
+            blocked_after=config.watchdogs.blocked_loop,
+            tap=recorder.take if recorder is not None else None,
         )
         client.status.simulated = config.simulation is not None
         client.status.config = str(loaded.path)
@@ -171,6 +185,8 @@ async def _run(loaded: Loaded, plugins: PluginSet, options: RunOptions, duration
         )
         _announce(loaded, plugins, intents, asked)
         await _until_told(client, terminal, duration)
+        if recorder is not None and recorder.left_out:
+            logger.warning("%d events are not in %s", recorder.left_out, options.record)
     return await _left_over()
 
 

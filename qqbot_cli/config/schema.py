@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AliasChoices, BeforeValidator, Field, PrivateAttr, model_validator
 
 from qqbot_cli.config.document import Document
-from qqbot_cli.config.faults import DAY, FaultSection
+from qqbot_cli.config.script import DAY, EventSection, FaultSection
 from qqbot_cli.config.section import Section
 from qqbot_cli.config.source import Source
 from qqbot_cli.config.values import (
@@ -27,9 +27,11 @@ from qqbot_cli.config.values import (
     number,
     refusal,
     shards_from_text,
+    share,
     wrong_type,
 )
 from qqbot_cli.model.hosts import Endpoints
+from qqbot_cli.model.inbox import Retention
 from qqbot_cli.model.simulation import Simulation
 
 APPID_KEYS: Final = ("appid", "app_id", "appId")
@@ -40,6 +42,21 @@ _SIMULATION: Final = Simulation()
 
 _EmptyAsMapping: Final = BeforeValidator(lambda value: {} if value is None else value)
 """A key with nothing below it: everything in it has its default."""
+_RETENTION: Final = Retention()
+
+
+def _or_off(low: float, high: float) -> BeforeValidator:
+    """Return the check for a duration from *low* to *high* seconds, or off."""
+    check = duration(low, high).func
+
+    def either(value: object) -> float | None:
+        # YAML calls off false, and null means that nothing is wanted either.
+        return None if value in ("off", False, None) else check(value)  # type: ignore[call-arg]
+
+    return BeforeValidator(either)
+
+
+_EmptyAsList: Final = BeforeValidator(lambda value: [] if value is None else value)
 
 
 class TokenSection(Section):
@@ -90,13 +107,31 @@ def _shards(value: object) -> object:
             )
 
 
-def _store(value: object) -> object:
-    if value != "memory":
-        raise refusal(
-            "this version has only the store 'memory'",
-            "write store: memory, or delete the line; sqlite and redis are not available yet",
-        )
-    return value
+@dataclass(frozen=True, slots=True)
+class StoreChoice:
+    """Which store to use."""
+
+    kind: Literal["memory", "sqlite"] = "sqlite"
+    path: Path | None = None
+    """A file of its own for sqlite; None is a file in the state folder."""
+
+
+_SQLITE: Final = "sqlite:///"
+
+
+def _store(value: object) -> StoreChoice:
+    match value:
+        case StoreChoice():
+            return value
+        case "memory" | "sqlite":
+            return StoreChoice(value)
+        case str() if value.startswith(_SQLITE) and len(value) > len(_SQLITE):
+            return StoreChoice("sqlite", Path(value.removeprefix(_SQLITE)))
+        case _:
+            raise refusal(
+                "there is no such store; this version has memory and sqlite",
+                "write store: sqlite, store: memory, or store: sqlite:///folder/file.sqlite3",
+            )
 
 
 class PluginSection(Section):
@@ -119,6 +154,42 @@ class PluginSection(Section):
     """The installed package that provides the plugin; needed only if two provide the same name."""
     config: Annotated[dict[str, Any], _EmptyAsMapping] = Field(default_factory=dict)
     """The plugin's own options; the plugin checks them."""
+
+
+class InboxSection(Section):
+    """What the store keeps. With store: memory only `remember` and `ids` have a meaning."""
+
+    remember: Annotated[float, duration(60, 30 * DAY)] = _RETENTION.seen_for
+    """Time for which the platform's repetitions of an event are recognised, 1m to 720h. The default is
+    24h; it repeats within minutes."""
+    ids: Annotated[int, number(1_000, 100_000_000)] = _RETENTION.seen_count
+    """Newest events whose repetitions are recognised, 1000 to 100000000. The default of a million takes
+    some 60 MB on the disk."""
+    dead: Annotated[int, number(0, 1_000_000)] = _RETENTION.dead
+    """Newest events that were given up to keep, 0 to 1000000. The default of 10000 takes some 10 MB."""
+    max_size: Annotated[int, number(16, 1_000_000)] | None = None
+    """Largest size of the file in MB, 16 to 1000000; when it is reached, reading stops until events are
+    done. The default null leaves it to the disk."""
+    power_safe: Flag = False
+    """Wait for the disk at every transaction, so that not even a power failure makes the platform send
+    events again. The default false is ten times faster and loses nothing either."""
+
+    def retention(self) -> Retention:
+        """Return the plain values the store takes."""
+        size = None if self.max_size is None else self.max_size * 1_000_000
+        return Retention(seen_for=self.remember, seen_count=self.ids, dead=self.dead, max_size=size)
+
+
+class WatchdogsSection(Section):
+    """Watchdogs for what no protocol notices."""
+
+    silent_session: Annotated[float | None, _or_off(60, DAY)] = 1_800.0
+    """Silence after which a session older than a day is replaced by a new one (longer where events are
+    rare), 1m to 24h, or off. The default is 30m: old sessions have been seen to deliver nothing while
+    they looked healthy."""
+    blocked_loop: Annotated[float | None, _or_off(1, 3600)] = 5.0
+    """Time after which the log names the line that blocks the event loop, and the plugin it belongs to,
+    1s to 1h, or off. The default is 5s; handlers that wait without await silence the whole bot."""
 
 
 class EndpointsSection(Section):
@@ -154,15 +225,25 @@ class SimulateSection(Section):
     """Session starts that are left today, 0 to 1000."""
     reset_after: Annotated[float, duration(0.001, DAY)] = _SIMULATION.reset_after
     """Time until `remaining` is 1000 again, 1ms to 24h."""
-    faults: Annotated[
-        tuple[FaultSection, ...], BeforeValidator(lambda value: [] if value is None else value)
-    ] = ()
+    quirks: Annotated[float, share()] = _SIMULATION.quirks
+    """Share of the events, 0 to 1, that come with fields left out, retyped or of older shapes.
+    The default is 0; a plugin that lives with 0.3 is ready for the real platform."""
+    repeats: Annotated[int, number(0, 1000)] = _SIMULATION.repeats
+    """Events, 0 to 1000, that come once more after a lost connection although they had been received."""
+    events: Annotated[tuple[EventSection, ...], _EmptyAsList] = ()
+    """What happens by plan, besides what people do, one entry for each event."""
+    faults: Annotated[tuple[FaultSection, ...], _EmptyAsList] = ()
     """What goes wrong on purpose, one entry for each fault."""
 
     def simulation(self) -> Simulation:
         """Return the plain values the simulator takes."""
-        values = {name: getattr(self, name) for name in type(self).model_fields if name != "faults"}
-        return Simulation(**values, faults=tuple(fault for line in self.faults for fault in line.faults()))
+        lists = ("events", "faults")
+        values = {name: getattr(self, name) for name in type(self).model_fields if name not in lists}
+        return Simulation(
+            **values,
+            events=tuple(line.emission() for line in self.events),
+            faults=tuple(fault for line in self.faults for fault in line.faults()),
+        )
 
 
 def _simulate(value: object) -> object:
@@ -200,8 +281,14 @@ class Config(Section):
     shards: Annotated[ShardsSection, BeforeValidator(_shards)] = ShardsSection()
     """Connections to the gateway: auto, a number, {count, ids}, or text such as "0-3/16". The default auto
     follows the platform's advice."""
-    store: Annotated[Literal["memory"], BeforeValidator(_store)] = "memory"
-    """Where sessions and waiting events are kept. This version has memory only."""
+    store: Annotated[StoreChoice, BeforeValidator(_store)] = StoreChoice()
+    """Where sessions and events are kept until they are done: sqlite is a file in `state_dir`,
+    sqlite:///PATH another file (relative to this one), memory forgets everything when the process ends.
+    The default is sqlite, so that a restart loses nothing."""
+    inbox: Annotated[InboxSection, _EmptyAsMapping] = InboxSection()
+    """How long and how much the store keeps."""
+    watchdogs: Annotated[WatchdogsSection, _EmptyAsMapping] = WatchdogsSection()
+    """What is done about a bot that looks connected and hears nothing."""
     state_dir: Path | None = None
     """Folder for the lock and the state, relative to this file. The default null is the folder that the
     system has for this."""

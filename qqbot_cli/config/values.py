@@ -102,6 +102,19 @@ def number(low: int, high: int) -> BeforeValidator:
     return BeforeValidator(lambda value: whole(value, low, high))
 
 
+def share() -> BeforeValidator:
+    """Return the check for a number from 0 to 1."""
+
+    def check(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise wrong_type("a number from 0 to 1", "write for example 0.3")
+        if not 0 <= value <= 1:
+            raise refusal("should be from 0 to 1", "write for example 0.3")
+        return float(value)
+
+    return BeforeValidator(check)
+
+
 def _flag(value: object) -> bool:
     match value:
         case bool():

@@ -34,6 +34,7 @@ from qqbot_cli.protocol.action import (
     Close,
     Connect,
     Deliver,
+    ForgetSession,
     GetPermit,
     GetToken,
     Heartbeat,
@@ -91,6 +92,9 @@ class Sink(Protocol):
     async def room(self) -> None:
         """Wait until there is room again."""
 
+    def forget(self, shard: int) -> None:
+        """The session of *shard* cannot be resumed any more."""
+
 
 class ShardConnection:
     """Runs one shard."""
@@ -106,8 +110,21 @@ class ShardConnection:
         gateway: Gateway,
         sink: Sink,
         report: Report,
+        reading_limit: float,
     ) -> None:
-        """*count* is the number of shards in all, *intents* the mask to identify with."""
+        """Make a connection that is not open.
+
+        Args:
+            machine: What decides.
+            count: Number of shards in all.
+            intents: The mask to identify with.
+            http: Opens sockets.
+            tokens: Access tokens.
+            gateway: What the shards share.
+            sink: Where events go.
+            report: Where facts go.
+            reading_limit: Seconds for which the sink may have no room before the connection is given up.
+        """
         self.machine = machine
         self.paused = False
         """Whether reading has stopped for want of room."""
@@ -119,6 +136,7 @@ class ShardConnection:
         self._gateway = gateway
         self._sink = sink
         self._report = report
+        self._reading_limit = reading_limit
         self._token = ""
         self._ws: aiohttp.ClientWebSocketResponse[bool] | None = None
         self._close: Close | None = None
@@ -173,6 +191,8 @@ class ShardConnection:
                     token=self._token, intents=intents, shard=shard, properties=_PROPERTIES
                 )
                 await self._send(frame, "identify")
+            case ForgetSession():
+                self._sink.forget(machine.index)
             case Resume(session):
                 frame = resume_frame(token=self._token, session_id=session.session_id, seq=session.seq)
                 await self._send(frame, "resume")
@@ -183,6 +203,9 @@ class ShardConnection:
         return NOTHING
 
     async def _get_token(self, *, refused: bool) -> Actions:
+        if self.paused:  # there is no use in a connection that nobody can read from
+            await self._sink.room()
+            self.paused = False
         try:
             if refused:
                 self._tokens.refuse(self._token)
@@ -223,7 +246,6 @@ class ShardConnection:
             await asyncio.wait((reading, keeping), return_when=asyncio.FIRST_COMPLETED)
             reading.cancel()
             keeping.cancel()
-        self.paused = False
         return (None, "") if reading.cancelled() else reading.result()
 
     async def _read(self, ws: aiohttp.ClientWebSocketResponse[bool]) -> tuple[int | None, str]:
@@ -255,13 +277,17 @@ class ShardConnection:
         return None, ""
 
     async def _wait_for_room(self) -> None:
+        """Stop reading until there is room; after a while give the connection back and wait without it."""
         self.machine.reading_paused()
         self.paused = True
         try:
-            await self._sink.room()
-        finally:
-            self.paused = False
-            self.machine.reading_continued(now=self._clock())
+            async with asyncio.timeout(self._reading_limit):
+                await self._sink.room()
+        except TimeoutError:
+            await self._perform_all(self.machine.reading_stuck(now=self._clock()))
+            return
+        self.paused = False
+        self.machine.reading_continued(now=self._clock())
 
     async def _keep_time(self) -> None:
         """Tick at each deadline; it may move, so a sleep ends early when something but an event arrived."""

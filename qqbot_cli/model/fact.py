@@ -93,6 +93,33 @@ class EventUnknown:
 
 
 @dataclass(frozen=True, slots=True)
+class EventGivenUp:
+    """An event failed for the last time; it is kept, and can be run again."""
+
+    row: int
+    """Its number in the store."""
+    name: str
+    event_id: str
+    plugins: str
+    """Which plugins failed it."""
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRestored:
+    """The store of an earlier process was taken up."""
+
+    events: int
+    """Not done; they run now."""
+    sessions: int
+    """That may be resumed."""
+    dead: int
+    """Events given up because they were running when the process crashed, again and again."""
+    unclean: bool
+    """Whether the earlier process ended without closing the store."""
+
+
+@dataclass(frozen=True, slots=True)
 class IntentsRefused:
     """The platform does not grant what was asked for; reported once."""
 
@@ -144,6 +171,8 @@ Fact = (
     | GapRecorded
     | HandlerFailed
     | EventUnknown
+    | EventGivenUp
+    | InboxRestored
     | IntentsRefused
     | RequestFailed
     | TokenChanged

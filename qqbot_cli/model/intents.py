@@ -70,10 +70,12 @@ class Intents(IntFlag):
         return ", ".join(dict.fromkeys(AUDIENCES[flag] for flag in AUDIENCES if flag in self))
 
 
+_PRIVILEGED: Final = "private-domain bots, privileged"
+
 AUDIENCES: Final[dict[Intents, str]] = {
     Intents.GUILDS: "every bot",
     Intents.GUILD_MEMBERS: "every bot",
-    Intents.GUILD_MESSAGES: "private-domain bots",
+    Intents.GUILD_MESSAGES: _PRIVILEGED,
     Intents.GUILD_MESSAGE_REACTIONS: "on request",
     Intents.DIRECT_MESSAGE: "on request",
     Intents.OPEN_FORUM_EVENT: "on request, public-domain bots",
@@ -83,7 +85,7 @@ AUDIENCES: Final[dict[Intents, str]] = {
     Intents.PUBLIC_MESSAGES: "on request, every group bot",
     Intents.INTERACTION: "on request",
     Intents.MESSAGE_AUDIT: "on request",
-    Intents.FORUMS: "private-domain bots",
+    Intents.FORUMS: _PRIVILEGED,
     Intents.AUDIO_ACTION: "audio bots",
     Intents.PUBLIC_GUILD_MESSAGES: "every bot",
 }
@@ -94,7 +96,7 @@ def _audience(who: str) -> Intents:
     return Intents(sum(flag for flag, audience in AUDIENCES.items() if audience == who))
 
 
-PRIVILEGED_INTENTS: Final = _audience("private-domain bots")
+PRIVILEGED_INTENTS: Final = _audience(_PRIVILEGED)
 """Flags that only private-domain bots may ask for."""
 
 ALWAYS_GRANTED: Final = _audience("every bot")

@@ -1,4 +1,4 @@
-"""How often something may be done."""
+"""How often a REST call may be made, as the documentation says it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A documented limit of calls."""
+    """A limit on one REST call."""
 
     calls: int
-    """How many, in any stretch of `seconds`."""
+    """Calls allowed within `seconds`, on average where `burst` is larger."""
     seconds: float
     burst: int = 0
-    """How many may be made at once now and then; 0 if nothing is said about it."""
+    """Calls allowed within `seconds` once in a while; 0 if no more than `calls`."""
     per: str = "bot"
-    """Whose calls are counted together: ``bot``, or a path parameter whose every value is counted alone."""
+    """Who shares the limit: "bot", or the path parameter each value of which has a limit of its own."""

@@ -5,8 +5,10 @@ The configuration builds these from YAML, the simulator acts on them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class FaultKind(StrEnum):
@@ -67,6 +69,22 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Emission:
+    """An event that happens by plan; its times are seconds since the first session began."""
+
+    name: str
+    """Any name; one nobody knows reaches every session."""
+    payload: Mapping[str, Any] | None = None
+    """``d``; a realistic one if left out."""
+    after: float = 0.0
+    """When it happens for the first time."""
+    every: float | None = None
+    """Between two times; None lets it happen once."""
+    shard: int | None = None
+    """Only this shard; None leaves it to the guild, else shard 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Simulation:
     """How a simulated platform is furnished."""
 
@@ -86,4 +104,10 @@ class Simulation:
     """Session starts that are left today, of 1000."""
     reset_after: float = 86_400.0
     """Seconds until `remaining` is 1000 again."""
-    faults: tuple[Fault, ...] = field(default=())
+    quirks: float = 0.0
+    """Share of the events, 0 to 1, that come with fields left out, retyped or of older shapes."""
+    repeats: int = 0
+    """Events that RESUME brings once more although they had been received."""
+    events: tuple[Emission, ...] = ()
+    """What happens by plan, besides what people do."""
+    faults: tuple[Fault, ...] = ()

@@ -58,6 +58,11 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetSession:
+    """The session cannot be resumed, now or later: nobody need keep it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Heartbeat:
     """Send a heartbeat with this sequence number."""
 
@@ -92,6 +97,7 @@ Action = (
     | RefreshGateway
     | Identify
     | Resume
+    | ForgetSession
     | Heartbeat
     | Deliver
     | Close

@@ -21,7 +21,7 @@ _TROUBLE: Final = re.compile(r"^(.*?)(?: - at `\$\.?(.*)`)?$", re.DOTALL)
 
 def check(
     endpoint: Endpoint,
-    path: Mapping[str, str | int],
+    path: Mapping[str, str],
     query: Mapping[str, Any],
     body: msgspec.Struct | None,
     data: bytes | None,

@@ -27,6 +27,8 @@ NO_ACK: Final = CloseRule("heartbeat not acknowledged", Recovery.RESUME)
 ASLEEP: Final = CloseRule("this machine was asleep", Recovery.RESUME, planned=True)
 OUT_OF_TURN: Final = CloseRule("first frame was not hello", Recovery.RESUME)
 GARBAGE: Final = CloseRule("too many undecodable frames", Recovery.RESUME)
+SILENT: Final = CloseRule("no events for too long, a new session is started", Recovery.IDENTIFY)
+THROTTLED: Final = CloseRule("handlers cannot keep up, reading stopped", Recovery.RESUME, planned=True)
 STOPPING: Final = CloseRule("the bot is stopping", Recovery.RESUME)
 """Ends that we cause ourselves; they replace whatever code the socket then reports."""
 

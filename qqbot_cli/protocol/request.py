@@ -1,7 +1,8 @@
 """What the answer to a REST call means, and whether to repeat it.
 
 The HTTP status does not tell the kind of a refusal: business refusals come as 400, 403 or 500, and as
-200 too. The two codes of the body decide, the status only where they are unknown.
+200 too. The two codes of the body decide, by what `model.codes` knows about them, the status only where
+they are unknown.
 Source: platform documentation, "错误码"; retries as the official SDKs do them.
 """
 
@@ -12,8 +13,10 @@ from enum import Enum
 from typing import Any, Final
 
 from qqbot_cli.errors import (
+    NO_MEANING,
     ApiError,
     AuthenticationError,
+    ContentRefusedError,
     MessageAuditError,
     NotFoundError,
     PermissionDeniedError,
@@ -21,7 +24,9 @@ from qqbot_cli.errors import (
     RateLimitedError,
     ReplyWindowError,
 )
+from qqbot_cli.model.codes import Area, CodeClass, CodeEntry, Repetition, Special, code_entry
 from qqbot_cli.model.endpoints import Endpoint, Repeat
+from qqbot_cli.model.language import Language
 from qqbot_cli.protocol.token import CHECK_CREDENTIALS
 
 MAX_ATTEMPTS: Final = 4
@@ -40,11 +45,14 @@ class Kind(Enum):
     """The bot itself is refused; no repetition helps."""
     PERMISSION = "permission"
     MISSING = "missing"
+    CONTENT = "content"
     RATE = "rate"
     WINDOW = "window"
     """Too late to answer, or answered too often."""
     REPEATED = "repeated"
     """The same message was sent before: a success if this is a repetition."""
+    ALREADY = "already"
+    """What was asked for is so already, which is as good as a success."""
     AUDIT = "audit"
     """Accepted, but reviewed before people see it."""
     TRANSIENT = "transient"
@@ -52,106 +60,49 @@ class Kind(Enum):
     OTHER = "other"
 
 
-_CODES: Final[dict[Kind, tuple[int, ...]]] = {
-    Kind.TOKEN: (11241, 11242, 11243, 11244),
-    Kind.IDENTITY: (11245, 11251, 11261, 11265, 11275, 11298, 40023002),
-    Kind.PERMISSION: (
-        *(
-            11253,
-            11254,
-            11262,
-            11264,
-            11273,
-            11274,
-            11282,
-            11703,
-            50051,
-            50056,
-            301006,
-            302010,
-            304004,
-            304014,
-        ),
-        *(304028, 304031, 304034, 304036, 304037, 304046, 304048, 304057, 304064, 306004, 306008, 501017),
-        *(
-            620005,
-            850018,
-            1100102,
-            1100301,
-            1100303,
-            1100306,
-            1100307,
-            40034090,
-            40034102,
-            40034105,
-            40034123,
-        ),
-        *(40034127, 40054002, 40054013, 40062003),
-    ),
-    Kind.MISSING: (
-        *(10003, 10004, 11255, 302011, 304032, 306002, 501008, 503012, 610007, 1100104, 40011028, 40030006),
-        *(40034101, 40054003, 40054004, 40061002),
-    ),
-    Kind.RATE: (
-        *(
-            20028,
-            22009,
-            50002,
-            100001,
-            301004,
-            302012,
-            302021,
-            304019,
-            304022,
-            304035,
-            304045,
-            304047,
-            304049,
-        ),
-        *(304050, 304052, 501013, 503004, 610013, 620002, 620006, 1100100, 1100304, 1100308, 40034100),
-        *(40034122, 40093002),
-    ),
-    Kind.WINDOW: (304027, 304103, 40034005, 40034026, 40034128),
-    Kind.REPEATED: (40054005,),
-    Kind.AUDIT: (304023, 304024),
-    Kind.TRANSIENT: (
-        *(
-            11252,
-            11263,
-            11281,
-            304082,
-            304083,
-            306003,
-            306005,
-            306006,
-            501002,
-            501003,
-            501004,
-            501006,
-            501007,
-        ),
-        *(501011, 501012, 620007, 40030009, 40034004, 40054006, 50055001, 50055002, 50055006, 50065001),
-    ),
+_KIND_OF_SPECIAL: Final[dict[Special, Kind]] = {
+    Special.FRESH_TOKEN: Kind.TOKEN,
+    Special.SENT_BEFORE: Kind.REPEATED,
+    Special.ALREADY: Kind.ALREADY,
+    Special.WINDOW: Kind.WINDOW,
+    Special.GONE: Kind.MISSING,
 }
-KIND_OF_CODE: Final[dict[int, Kind]] = {code: kind for kind, codes in _CODES.items() for code in codes}
 
-_KIND_OF_STATUS: Final[dict[int, Kind]] = {
-    401: Kind.TOKEN,
-    403: Kind.PERMISSION,
-    404: Kind.MISSING,
-    405: Kind.MISSING,
-    429: Kind.RATE,
-    500: Kind.TRANSIENT,
-    502: Kind.TRANSIENT,
-    503: Kind.TRANSIENT,
-    504: Kind.TRANSIENT,
+_KIND_OF_CLASS: Final[dict[CodeClass, Kind]] = {
+    CodeClass.AUTH: Kind.IDENTITY,
+    CodeClass.PERMISSION: Kind.PERMISSION,
+    CodeClass.PARAMETER: Kind.OTHER,
+    CodeClass.CONTENT: Kind.CONTENT,
+    CodeClass.RATE: Kind.RATE,
+    CodeClass.STATE: Kind.OTHER,
+    CodeClass.TRANSIENT: Kind.TRANSIENT,
+    CodeClass.PENDING: Kind.AUDIT,
+}
+
+_BY_STATUS: Final[dict[int, tuple[Kind, Repetition]]] = {
+    401: (Kind.TOKEN, Repetition.FRESH_TOKEN),
+    403: (Kind.PERMISSION, Repetition.NEVER),
+    404: (Kind.MISSING, Repetition.NEVER),
+    405: (Kind.MISSING, Repetition.NEVER),
+    429: (Kind.RATE, Repetition.PACE),
+    500: (Kind.TRANSIENT, Repetition.BACK_OFF),
+    502: (Kind.TRANSIENT, Repetition.BACK_OFF),
+    503: (Kind.TRANSIENT, Repetition.BACK_OFF),
+    504: (Kind.TRANSIENT, Repetition.BACK_OFF),
 }
 """Used where no code is known."""
+
+_NOT_DONE: Final = (201, 202)
+"""Statuses of success whose body looks like that of an error, and says that nothing has happened yet."""
+
+_VAGUE: Final = 500
+"""The status under which business refusals hide: what the range of a code tells goes before it."""
 
 _ERRORS: Final[dict[Kind, type[ApiError]]] = {
     Kind.PERMISSION: PermissionDeniedError,
     Kind.MISSING: NotFoundError,
     Kind.RATE: RateLimitedError,
+    Kind.CONTENT: ContentRefusedError,
     Kind.AUDIT: MessageAuditError,
 }
 
@@ -180,32 +131,28 @@ class Refusal:
     trace_id: str
     retry_after: float | None
     audit_id: str = ""
+    repetition: Repetition = Repetition.NEVER
+    entry: CodeEntry | None = None
+    """What is known about the code that counts; None without one."""
 
 
-def is_success(status: int) -> bool:
-    """Whether an answer with *status* is what was asked for.
-
-    201 and 202 are not: their body looks like that of an error, and says that nothing has happened yet.
-    """
-    return 200 <= status < 300 and status not in (201, 202)
+def is_success(endpoint: Endpoint, status: int) -> bool:
+    """Whether *status* alone tells that the call has succeeded; if not, `refusal_of` reads the body."""
+    return status in endpoint.success and not endpoint.retcode
 
 
 def refusal_of(endpoint: Endpoint, answer: Answer) -> Refusal | None:
     """Return why *answer* is no success, or None if it is one."""
-    body = answer.body if isinstance(answer.body, dict) else {}
-    code = _number(body.get("code", body.get("retcode")))
-    if is_success(answer.status) and not (endpoint.retcode and code):
+    if is_success(endpoint, answer.status):
         return None
+    body = answer.body if isinstance(answer.body, dict) else {}
     audit_id = _audit_id(body)
+    code = _number(body.get("code", body.get("retcode")))
     err_code = _number(body.get("err_code"))
-    kind = Kind.AUDIT if audit_id else None
-    for number in (err_code, code):
-        if kind is None and number is not None:
-            kind = KIND_OF_CODE.get(number)
-    if kind is None:
-        kind = _KIND_OF_STATUS.get(answer.status, Kind.OTHER)
-        if answer.status == 500 and (code or err_code):
-            kind = Kind.OTHER  # a business refusal in disguise: repeating it helps nobody
+    if 200 <= answer.status < 300 and answer.status not in _NOT_DONE and not (code or err_code):
+        return None
+    entry = _telling_entry(err_code, code)
+    kind, repetition = (Kind.AUDIT, Repetition.NEVER) if audit_id else _judge(answer.status, entry)
     message = body.get("message", body.get("msg", ""))
     return Refusal(
         kind,
@@ -216,7 +163,43 @@ def refusal_of(endpoint: Endpoint, answer: Answer) -> Refusal | None:
         answer.trace_id or str(body.get("trace_id") or ""),
         answer.retry_after,
         audit_id,
+        repetition,
+        entry,
     )
+
+
+def _telling_entry(*numbers: int | None) -> CodeEntry | None:
+    """Return what is known about the first of *numbers* that tells something; 0 tells nothing."""
+    entries = [code_entry(number) for number in numbers if number]
+    listed = (entry for entry in entries if entry.listed)
+    in_range = (entry for entry in entries if entry.area is not Area.UNKNOWN)
+    return next(listed, None) or next(in_range, None)
+
+
+def _judge(status: int, entry: CodeEntry | None) -> tuple[Kind, Repetition]:
+    """Return what an answer with *status* and the code of *entry* asks for."""
+    by_status = _BY_STATUS.get(status, (Kind.OTHER, Repetition.NEVER))
+    if entry is None or entry.kind is None:
+        return by_status
+    # What a range tells is a guess, and worth less than a status that is clear.
+    status_is_clear = status in _BY_STATUS and status != _VAGUE
+    if status_is_clear and not entry.listed:
+        return by_status
+    return kind_of(entry), _repetition(status, entry)
+
+
+def kind_of(entry: CodeEntry) -> Kind:
+    """Return what the code of *entry* asks of the client."""
+    if entry.special in _KIND_OF_SPECIAL:
+        return _KIND_OF_SPECIAL[entry.special]
+    return Kind.OTHER if entry.kind is None else _KIND_OF_CLASS[entry.kind]
+
+
+def _repetition(status: int, entry: CodeEntry) -> Repetition:
+    # With 429 a code that may mean pace or quota means pace; a quota of the day stays one.
+    if status == 429 and entry.kind is CodeClass.RATE and entry.special is not Special.DAILY:
+        return Repetition.PACE
+    return entry.repetition
 
 
 def _audit_id(body: dict[str, Any]) -> str:
@@ -263,15 +246,21 @@ def wait_before_retry(refusal: Refusal, *, attempt: int, repeatable: bool, jitte
     """
     if attempt >= MAX_ATTEMPTS:
         return None
-    if refusal.kind is Kind.RATE:
-        # Only a 429 is about pace; the codes of this kind are daily quotas, which waiting does not mend.
-        if refusal.status != 429:
+    told = refusal.retry_after
+    match refusal.repetition:
+        case Repetition.PACE:
+            # It was refused for sure, so that no repetition can do it twice.
+            wait = pause(attempt, jitter) if told is None else told
+            return wait if wait <= LONGEST_WAIT else None
+        case Repetition.ONCE if attempt > 1:
             return None
-        wait = refusal.retry_after if refusal.retry_after is not None else pause(attempt, jitter)
-        return wait if wait <= LONGEST_WAIT else None
-    if refusal.kind is Kind.TRANSIENT and repeatable:
-        return pause(attempt, jitter)
-    return None
+        case Repetition.ONCE | Repetition.BACK_OFF if repeatable:
+            wait = max(told or 0.0, pause(attempt, jitter))
+            return wait if wait <= LONGEST_WAIT else None
+        case Repetition.EACH_SECOND if repeatable:
+            return 1.0
+        case _:
+            return None
 
 
 def pause(attempt: int, jitter: float) -> float:
@@ -279,8 +268,26 @@ def pause(attempt: int, jitter: float) -> float:
     return 0.5 * 2.0 ** (attempt - 1) * (0.5 + 0.5 * jitter)
 
 
-def error_of(endpoint: Endpoint, refusal: Refusal) -> QQBotError:
-    """Return the exception for *refusal*, by what the caller can do about it."""
+def succeeded_after_all(refusal: Refusal, *, outcome_unknown: bool) -> bool:
+    """Whether the refusal says that what was asked for has happened.
+
+    Args:
+        refusal: What the platform answered.
+        outcome_unknown: Whether an earlier attempt of the same call may have been carried out.
+    """
+    return refusal.kind is Kind.ALREADY or (refusal.kind is Kind.REPEATED and outcome_unknown)
+
+
+def error_of(endpoint: Endpoint, refusal: Refusal, language: Language = Language.EN) -> QQBotError:
+    """Return the exception for *refusal*, by what the caller can do about it.
+
+    Its message ends with what the code means, in *language*.
+    """
+    entry = refusal.entry
+    meaning, remedy = NO_MEANING, ""
+    if entry is not None:
+        meaning = entry.in_words(language)
+        remedy = entry.remedy.said_in(language)
     error = _ERRORS.get(refusal.kind, ApiError)(
         refusal.message,
         status=refusal.status,
@@ -288,13 +295,13 @@ def error_of(endpoint: Endpoint, refusal: Refusal) -> QQBotError:
         err_code=refusal.err_code,
         trace_id=refusal.trace_id,
         endpoint=endpoint.name,
+        help=remedy,
+        meaning=meaning,
     )
     if refusal.kind in (Kind.TOKEN, Kind.IDENTITY):
-        return AuthenticationError(
-            error.message, help=_IDENTITY_HELP.get(refusal.code or 0, CHECK_CREDENTIALS)
-        )
+        return AuthenticationError(error.message, help=remedy or CHECK_CREDENTIALS, meaning=meaning)
     if refusal.kind is Kind.WINDOW:
-        return ReplyWindowError(error.message, trace_id=refusal.trace_id)
+        return ReplyWindowError(error.message, trace_id=refusal.trace_id, meaning=meaning)
     if isinstance(error, RateLimitedError):
         error.retry_after = refusal.retry_after
     if isinstance(error, MessageAuditError):
@@ -302,15 +309,27 @@ def error_of(endpoint: Endpoint, refusal: Refusal) -> QQBotError:
     return error
 
 
-def exception_for(code: int) -> type[QQBotError]:
-    """Return what the error code *code* becomes."""
-    kind = KIND_OF_CODE.get(code, Kind.OTHER)
+def exception_for(code: int) -> type[QQBotError] | None:
+    """Return what the error code *code* becomes; None if it counts as a success."""
+    kind = kind_of(code_entry(code))
+    if kind is Kind.ALREADY:
+        return None
     if kind in (Kind.TOKEN, Kind.IDENTITY):
         return AuthenticationError
     return ReplyWindowError if kind is Kind.WINDOW else _ERRORS.get(kind, ApiError)
 
 
-_IDENTITY_HELP: Final[dict[int, str]] = {
-    11298: "add this machine's address to the IP allow-list: https://q.qq.com, 开发设置, IP 白名单",
-    11265: "the bot is banned: contact the platform",
-}
+def too_fast(endpoint: Endpoint, *, retry_after: float) -> RateLimitedError:
+    """Return the error for a call that is not made because its turn would come too late.
+
+    Args:
+        endpoint: The row.
+        retry_after: Seconds until the turn would come.
+    """
+    error = RateLimitedError(
+        f"no request was made: too many calls, the next one can be made in {retry_after:.1f} s",
+        status=0,
+        endpoint=endpoint.name,
+    )
+    error.retry_after = retry_after
+    return error

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,6 +29,7 @@ from qqbot_cli.protocol.action import (
     Actions,
     Close,
     Connect,
+    ForgetSession,
     GatewaySession,
     GetPermit,
     GetToken,
@@ -46,6 +47,7 @@ from qqbot_cli.protocol.backoff import (
     TOKEN_BACKOFF,
     Backoff,
 )
+from qqbot_cli.protocol.hearing import USUAL_PATIENCE, Hearing, Patience
 from qqbot_cli.protocol.pulse import DEFAULT_INTERVAL, Pulse, Silence
 from qqbot_cli.protocol.sequence import Sequence
 
@@ -73,6 +75,24 @@ class Limits:
     """What HELLO may ask for; everything else is clamped."""
     steady: float = 60.0
     """A connection that was ready this long forgives earlier failures."""
+    reading: float = 60.0
+    """Longest stop of reading before the connection is given back: its events wait at the platform then."""
+    deafness: Patience | None = USUAL_PATIENCE
+    """When an old session that delivers nothing is replaced; None never does it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of the shard from before the process started."""
+
+    session: GatewaySession | None = None
+    """The session to resume; None if there is none, or if it is of no use any more."""
+    session_began: float | None = None
+    """When it began, in monotonic seconds (which may be negative)."""
+    lived_at: float | None = None
+    """When the old session was last known to live; makes the first new one a gap."""
+    reason: str = ""
+    """Why there is nothing to resume."""
 
 
 _EXPIRED: Final[dict[ShardState, CloseRule]] = {
@@ -114,13 +134,22 @@ class ShardMachine:
         index: int,
         *,
         jitter: Callable[[], float],
-        session: GatewaySession | None = None,
+        past: Past = Past(),
         limits: Limits = Limits(),
+        durable: bool = False,
     ) -> None:
-        """*session* is one to resume, if there is any; *jitter* answers a number from 0 to 1."""
+        """Make a shard that has not started.
+
+        Args:
+            index: Its number.
+            jitter: Answers a number from 0 to 1.
+            past: What is known of it from before.
+            limits: How long states may last.
+            durable: Whether a sequence number counts when `stored` says so, not when it is received.
+        """
         self.index = index
         self.state = ShardState.STOPPED
-        self.reason = ""
+        self.reason = past.reason
         """Why the last connection ended, or why it stopped for good."""
         self.wants_reshard = False
         """In FATAL: another number of shards would help."""
@@ -131,8 +160,14 @@ class ShardMachine:
         """Seconds between identifies that keep failing, so that the day's budget lasts."""
         self._limits = limits
         self._jitter = jitter
-        self._session_id = session.session_id if session else None
-        self._sequence = Sequence(session.seq if session else None)
+        self.may_renew = True
+        """Whether there are session starts to spare for replacing a session that seems deaf."""
+        self._durable = durable
+        self._past = past
+        self._session_id = past.session.session_id if past.session else None
+        self._sequence = Sequence(past.session.seq if past.session else None)
+        self._hearing = Hearing(None, now=0.0, began=0.0)
+        """Renewed with each session."""
         self._history = recovery.History()
         self._connect_backoff = Backoff(CONNECT_BACKOFF, jitter)
         self._close_backoff = Backoff(CLOSE_BACKOFF, jitter)
@@ -142,7 +177,7 @@ class ShardMachine:
         self._refused_token = False
         self._identify_refused = False
         self._permit = False
-        self._life_at: float | None = None
+        self._life_at = past.lived_at
         self._new_connection()
 
     def _new_connection(self) -> None:
@@ -164,7 +199,7 @@ class ShardMachine:
 
     @property
     def seq(self) -> int | None:
-        """The newest sequence number of the session."""
+        """The newest sequence number of the session that counts: received, or stored if that is wanted."""
         return self._sequence.newest
 
     @property
@@ -238,7 +273,9 @@ class ShardMachine:
             if self.state is _READY and frame.event not in _LIFECYCLE:
                 # The hot path: everything that follows happens once in a while.
                 self._progress = True
-                self._sequence.advance(frame.seq)
+                self._hearing.events += 1
+                if not self._durable:
+                    self._sequence.advance(frame.seq)
                 return DELIVER
             return self._dispatch(frame, now)
         if self._ending is not None or self.state not in _CONNECTED:
@@ -265,7 +302,8 @@ class ShardMachine:
         event = frame.event
         if event == READY:
             return self._session_created(frame, now)
-        self._sequence.advance(frame.seq)
+        if not self._durable:
+            self._sequence.advance(frame.seq)
         if event == RESUMED:
             return [*DELIVER, *self._enter_ready(now)]
         self._progress = True
@@ -278,6 +316,7 @@ class ShardMachine:
         self._identify_refused = False
         self._session_id = ready_session_id(frame)
         self._sequence = Sequence(frame.seq or 1)
+        self._hearing = Hearing(self._limits.deafness, now=now, began=now)
         actions: list[Action] = [*DELIVER]
         if self._session_id is None:
             actions.append(Tell(ShardWarned(self.index, "READY has no session id: it cannot be resumed")))
@@ -289,6 +328,9 @@ class ShardMachine:
         if self._ending is not None:
             return []  # too late: the connection is being closed, and only `closed` leads on
         self._ready_at = now
+        began, self._past = self._past.session_began, Past()
+        if began is not None:
+            self._hearing = Hearing(self._limits.deafness, now=now, began=began)
         return self._enter(ShardState.READY, now)
 
     def _hello(self, frame: Frame, now: float) -> Actions:
@@ -341,6 +383,12 @@ class ShardMachine:
         resumable = invalid_session_resumable(frame)
         return self._end(recovery.INVALID_FOR_NOW if resumable else recovery.INVALID_ON_RESUME, now)
 
+    def stored(self, session_id: str | None, seqs: Iterable[int | None]) -> None:
+        """Events with these numbers of the session *session_id* need not be sent again."""
+        if session_id == self._session_id:
+            for seq in seqs:
+                self._sequence.advance(seq)
+
     def undecodable(self, *, now: float) -> Actions:
         """Something arrived that is no frame."""
         self._pulse.heard_at = now
@@ -354,6 +402,13 @@ class ShardMachine:
     def reading_paused(self) -> None:
         """Frames are left in the socket because handlers cannot keep up."""
         self._pulse.reading_paused()
+
+    def reading_stuck(self, *, now: float) -> Actions:
+        """Reading has been stopped for longer than `Limits.reading`.
+
+        What waits in the socket waits as well at the platform, which need not take us for dead then.
+        """
+        return self._end(recovery.THROTTLED, now) if self.state in _BEATING and not self._ending else NOTHING
 
     def reading_continued(self, *, now: float) -> None:
         """Frames are read again."""
@@ -386,6 +441,8 @@ class ShardMachine:
         silence = self._pulse.silence(now=now)
         if silence is Silence.DEAD:
             return self._end(recovery.NO_ACK, now)
+        if self.may_renew and self.state is _READY and self._hearing.is_deaf(now=now):
+            return self._end(recovery.SILENT, now)
         actions: list[Action] = []
         if silence is Silence.TOLERABLE:
             warning = f"heartbeat not acknowledged ({self._pulse.missed})"
@@ -421,9 +478,10 @@ class ShardMachine:
         way = self._history.decide(rule, while_resuming=self.state is ShardState.RESUMING, now=now)
         if way in (Recovery.STOP, Recovery.RESHARD):
             self.wants_reshard = way is Recovery.RESHARD
+            actions += self._forget_session()
             return [*actions, *self._stop(f"{self.reason}; {rule.remedy}", code, now)]
         if way is Recovery.IDENTIFY:
-            self._forget_session()
+            actions += self._forget_session()
         self._refused_token = rule.fresh_token
         delay = self._delay(rule, now)
         if self._connect_backoff.failures and self._connect_backoff.failures % _STALE_AFTER == 0:
@@ -451,13 +509,14 @@ class ShardMachine:
             return _PLANNED * self._jitter()
         return _SWIFT * self._jitter() if ready_for >= _FLAPPING else self._close_backoff.next()
 
-    def _forget_session(self) -> None:
-        self._session_id = None
+    def _forget_session(self) -> list[Action]:
+        known, self._session_id = self._session_id, None
         self._sequence = Sequence()
+        self._past = Past()
+        return [] if known is None else [ForgetSession()]
 
     def _stop(self, reason: str, code: int | None, now: float) -> list[Action]:
         self.reason = reason
-        self._forget_session()
         return self._enter(ShardState.FATAL, now, code=code)
 
     def drain(self, *, now: float) -> Actions:

@@ -16,7 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from qqbot_cli.errors import AuthenticationError, PlatformUnreachableError
+from qqbot_cli.errors import NO_MEANING, AuthenticationError, Meaning, PlatformUnreachableError
+from qqbot_cli.model.codes import code_entry
+from qqbot_cli.model.language import Language
 
 MIN_PAUSE: Final = 5.0
 """Seconds between two attempts at the least, whatever the platform answers."""
@@ -85,22 +87,38 @@ class AccessToken:
     expires_at: float
 
 
-def read_answer(answer: Mapping[str, Any], *, now: float, status: int = 200) -> AccessToken:
+def read_answer(
+    answer: Mapping[str, Any], *, now: float, status: int = 200, language: Language = Language.EN
+) -> AccessToken:
     """Return the token in *answer*, which came with the HTTP *status* and was asked for at *now*.
 
     Raises:
-        AuthenticationError: If the platform refuses the credentials; it may do so with any status.
-        PlatformUnreachableError: If there is no token for any other reason.
+        AuthenticationError: If the platform refuses the credentials; it may do so with any status. The
+            message ends with what the code means, in *language*.
+        PlatformUnreachableError: If there is no token for any other reason; its message ends likewise.
     """
     value = answer.get("access_token")
     if not isinstance(value, str) or not value:
         code, message = answer.get("code"), answer.get("message")
         said = f"code {code}: {message}" if isinstance(code, (int, str)) else "no access_token in the answer"
+        meaning = _meaning(code, language)
+        ending = f": {meaning.text}" if meaning.text else ""
         if str(code) in _REFUSALS or 400 <= status < 429:
-            raise AuthenticationError(f"the platform gave no token ({said})", help=CHECK_CREDENTIALS)
-        raise PlatformUnreachableError(f"the token endpoint answered HTTP {status} without a token ({said})")
+            raise AuthenticationError(
+                f"the platform gave no token ({said}){ending}", help=CHECK_CREDENTIALS, meaning=meaning
+            )
+        raise PlatformUnreachableError(
+            f"the token endpoint answered HTTP {status} without a token ({said}){ending}", meaning=meaning
+        )
     lifetime = _lifetime(answer.get("expires_in"))
     return AccessToken(value, now + max(lifetime - 60.0, lifetime / 2), now + lifetime)
+
+
+def _meaning(code: object, language: Language) -> Meaning:
+    """Return what *code* of an answer means, if the table of codes has it."""
+    text = str(code)
+    entry = code_entry(int(text)) if text.isascii() and text.isdigit() and len(text) < 12 else None
+    return entry.in_words(language) if entry is not None and entry.listed else NO_MEANING
 
 
 def _lifetime(value: object) -> float:

@@ -23,9 +23,11 @@ from qqbot_cli.model.body.upload import FileUpload
 from qqbot_cli.model.decode import PayloadError
 from qqbot_cli.model.endpoints import Endpoint
 from qqbot_cli.model.fact import Report, RequestFailed
+from qqbot_cli.model.language import Language
 from qqbot_cli.model.outgoing import Outgoing
 from qqbot_cli.protocol.arguments import check
 from qqbot_cli.protocol.paging import MAX_PAGES, Walk
+from qqbot_cli.protocol.ratelimit import LONGEST_QUEUE, Lesson, lesson_of
 from qqbot_cli.protocol.request import (
     MAX_ATTEMPTS,
     Answer,
@@ -36,9 +38,12 @@ from qqbot_cli.protocol.request import (
     pause,
     refusal_of,
     repeatable,
+    succeeded_after_all,
+    too_fast,
     wait_before_retry,
 )
 from qqbot_cli.protocol.trouble import describe
+from qqbot_cli.rest.pace import Pace
 from qqbot_cli.rest.token import TokenSource
 
 logger = logging.getLogger(__name__)
@@ -61,16 +66,32 @@ class RestClient:
         appid: str,
         timeout: float,
         report: Report,
+        language: Language = Language.EN,
         jitter: Callable[[], float] = random.random,
+        longest_queue: float = LONGEST_QUEUE,
     ) -> None:
-        """*base* is the address all paths are below, *timeout* the seconds one attempt may take."""
+        """Make a client that has not called yet.
+
+        Args:
+            http: Carries the calls.
+            tokens: Where access tokens are from.
+            base: The address all paths are below.
+            appid: Number of the bot.
+            timeout: Seconds one attempt may take.
+            report: Where facts go.
+            language: In which errors say what a code means.
+            jitter: Answers a number from 0 to 1.
+            longest_queue: Seconds a call may wait for its turn under the documented limits.
+        """
         self._http = http
         self._tokens = tokens
         self._base = base
         self._appid = appid
         self._timeout = timeout
         self._report = report
+        self._language = language
         self._jitter = jitter
+        self._pace = Pace(longest=longest_queue)
         self._clock_offset: float | None = None
         self._clock_read_at = 0.0
 
@@ -82,7 +103,7 @@ class RestClient:
     async def call(
         self,
         endpoint: Endpoint,
-        path: Mapping[str, str | int] | None = None,
+        path: Mapping[str, str] | None = None,
         *,
         body: msgspec.Struct | None = None,
         query: Mapping[str, Any] | None = None,
@@ -97,7 +118,8 @@ class RestClient:
 
         Raises:
             InvalidRequestError: If an argument is outside of what the platform takes; nothing was sent.
-            ApiError: If the platform refuses; subclasses by what can be done about it.
+            ApiError: If the platform refuses; subclasses by what can be done about it. RateLimitedError
+                also if the turn of the call would come too late.
             ReplyWindowError: If it refuses a reply because it is too late or one too many.
             AuthenticationError: If it refuses the bot itself.
             PlatformUnreachableError: If there is no answer, after all repetitions that are safe.
@@ -112,7 +134,7 @@ class RestClient:
         )
         url = self._base + endpoint.path.format_map({name: _quoted(value) for name, value in path.items()})
         url += _query_text((*endpoint.fixed_query, *query.items()))
-        return self._result(endpoint, *await self._perform(endpoint, url, data, may_repeat=may_repeat))
+        return self._result(endpoint, *await self._perform(endpoint, path, url, data, may_repeat=may_repeat))
 
     async def call_other(
         self,
@@ -141,13 +163,13 @@ class RestClient:
         may_repeat = repeatable(endpoint, has_seq=False)
         url = self._base + path + _query_text((query or {}).items())
         data = None if body is None else _encode(body)
-        _, content = await self._perform(endpoint, url, data, may_repeat=may_repeat)
+        _, content = await self._perform(endpoint, {}, url, data, may_repeat=may_repeat)
         return _parsed(content)
 
     async def pages(
         self,
         endpoint: Endpoint,
-        path: Mapping[str, str | int] | None = None,
+        path: Mapping[str, str] | None = None,
         *,
         body: msgspec.Struct | None = None,
         query: Mapping[str, Any] | None = None,
@@ -181,15 +203,20 @@ class RestClient:
             logger.warning("%s: left after %d pages, there are more", endpoint.name, most)
 
     async def _perform(
-        self, endpoint: Endpoint, url: str, data: bytes | None, *, may_repeat: bool
+        self, endpoint: Endpoint, path: Mapping[str, str], url: str, data: bytes | None, *, may_repeat: bool
     ) -> tuple[Answer, bytes]:
-        """Return an answer that is a success, after all repetitions that it takes."""
+        """Return an answer that is a success, after all waiting and repetitions that it takes."""
         outcome_unknown = token_renewed = False
         attempt = 1
         while True:
+            # The token first: calls that wait for one would use up their turns and then go all at once. It
+            # does not grow old meanwhile: it was renewed a minute before its end, and no turn takes so long.
             token = await self._tokens.get()
+            late = await self._pace.turn(endpoint, path)
+            if late is not None:
+                self._fail(endpoint, too_fast(endpoint, retry_after=late.retry_after))
             try:
-                answer, content = await self._exchange(endpoint, url, token, data)
+                answer, lesson, content = await self._exchange(endpoint, url, token, data)
             except (aiohttp.ClientError, OSError, TimeoutError) as exc:
                 reached = not isinstance(exc, aiohttp.ClientConnectorError)
                 if attempt == MAX_ATTEMPTS or (reached and not may_repeat):
@@ -200,6 +227,7 @@ class RestClient:
                 await asyncio.sleep(pause(attempt, self._jitter()))
                 attempt += 1
                 continue
+            self._pace.learn(endpoint, path, lesson)
             refusal = refusal_of(endpoint, answer)
             if refusal is None:
                 return answer, content
@@ -207,19 +235,21 @@ class RestClient:
                 token_renewed = True
                 self._tokens.refuse(token)
                 continue
-            if refusal.kind is Kind.REPEATED and outcome_unknown:
-                logger.debug("%s: delivered by an earlier attempt", endpoint.name)
-                return Answer(answer.status, trace_id=answer.trace_id), b"{}"
+            if succeeded_after_all(refusal, outcome_unknown=outcome_unknown) and _may_be_empty(endpoint):
+                logger.debug("%s: done already: %s", endpoint.name, refusal.code)
+                return Answer(answer.status, trace_id=answer.trace_id), b""
             wait = wait_before_retry(refusal, attempt=attempt, repeatable=may_repeat, jitter=self._jitter())
             if wait is None:
-                self._fail(endpoint, error_of(endpoint, refusal))
+                self._fail(endpoint, error_of(endpoint, refusal, self._language))
+            if refusal.kind is Kind.RATE:
+                self._pace.pause(endpoint, path, wait)
             outcome_unknown = outcome_unknown or refusal.kind is Kind.TRANSIENT
             await asyncio.sleep(wait)
             attempt += 1
 
     async def _exchange(
         self, endpoint: Endpoint, url: str, token: str, data: bytes | None
-    ) -> tuple[Answer, bytes]:
+    ) -> tuple[Answer, Lesson, bytes]:
         headers = {"Authorization": f"QQBot {token}", "X-Union-Appid": self._appid}
         if endpoint.appid_header:
             headers[endpoint.appid_header] = self._appid
@@ -233,10 +263,10 @@ class RestClient:
             self._read_clock(got.headers.get("Date"))
             trace_id = got.headers.get("X-Tps-trace-ID", "")
             logger.debug("%s: HTTP %d, trace %s", endpoint.name, got.status, trace_id or "-")
-            if is_success(got.status) and not endpoint.retcode:
-                return Answer(got.status, trace_id=trace_id), content
-            retry_after = self._seconds(got.headers.get("Retry-After"))
-            return Answer(got.status, _parsed(content), retry_after, trace_id), content
+            lesson = lesson_of(got.headers, wall=self._wall())
+            if is_success(endpoint, got.status):
+                return Answer(got.status, trace_id=trace_id), lesson, content
+            return Answer(got.status, _parsed(content), lesson.pause, trace_id), lesson, content
 
     def _result(self, endpoint: Endpoint, answer: Answer, content: bytes) -> Any:  # noqa: ANN401
         if endpoint.decoder is None:
@@ -275,20 +305,18 @@ class RestClient:
             return
         self._clock_read_at = now
 
-    def _seconds(self, retry_after: str | None) -> float | None:
-        """Return Retry-After, which is a number of seconds or a date, as seconds from now."""
-        if retry_after is None:
-            return None
-        try:
-            return max(0.0, float(retry_after))
-        except ValueError:
-            pass
-        try:
-            moment = parsedate_to_datetime(retry_after).timestamp()
-        except ValueError:
-            return None
+    def _wall(self) -> float | None:
+        """Return what time it is on the platform, in seconds since 1970; None before it told."""
         offset = self._clock_offset
-        return None if offset is None else max(0.0, moment - offset - asyncio.get_running_loop().time())
+        return None if offset is None else asyncio.get_running_loop().time() + offset
+
+
+def _may_be_empty(endpoint: Endpoint) -> bool:
+    """Whether there is a result of *endpoint* that consists of defaults."""
+    try:
+        return endpoint.decoder is None or endpoint.decoder.decode(b"{}") is not None
+    except PayloadError:
+        return False
 
 
 def _parsed(content: bytes) -> Any:  # noqa: ANN401 - any JSON

@@ -14,6 +14,7 @@ import msgspec
 
 from qqbot_cli.errors import PlatformUnreachableError, QQBotError
 from qqbot_cli.model.fact import Report, TokenChanged
+from qqbot_cli.model.language import Language
 from qqbot_cli.protocol.token import MIN_PAUSE, TokenPolicy, read_answer
 from qqbot_cli.protocol.trouble import describe
 
@@ -33,14 +34,19 @@ class TokenSource:
         secret: str,
         report: Report,
         learn: Callable[[str], None],
+        language: Language = Language.EN,
         timeout: aiohttp.ClientTimeout = _TIMEOUT,
     ) -> None:
-        """*learn* is told each token before it is used, so that it can be kept out of every output."""
+        """*learn* is told each token before it is used, so that it can be kept out of every output.
+
+        *language* is that in which errors say what a code means.
+        """
         self._http = http
         self._url = url
         self._credentials = msgspec.json.encode({"appId": appid, "clientSecret": secret})
         self._report = report
         self._learn = learn
+        self._language = language
         self._timeout = timeout
         self._policy = TokenPolicy()
         self._flight: asyncio.Task[None] | None = None
@@ -102,7 +108,7 @@ class TokenSource:
             await asyncio.sleep(max(0.0, pause))
             self._policy.asked(now=clock())
             answer, status = await self._ask()
-            token = read_answer(answer, now=clock(), status=status)
+            token = read_answer(answer, now=clock(), status=status, language=self._language)
         except QQBotError as exc:
             self._report(TokenChanged(None, exc.message))
             raise

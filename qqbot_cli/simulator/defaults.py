@@ -26,26 +26,37 @@ class Stage:
     world: World
     ids: Ids
     scribe: Scribe
+    user_index: int = 0
+    group_index: int = 0
+    guild_index: int = 0
+    channel_index: int = 0
+    about: str = ""
+    """Id of the message that is withdrawn or reacted to; one that nobody has seen if left out."""
 
     @property
     def person(self) -> Person:
         """The person who acts."""
-        return self.world.people[0]
+        return self.world.people[self.user_index]
 
     @property
     def group(self) -> Group:
         """The group it happens in."""
-        return self.world.groups[0]
+        return self.world.groups[self.group_index]
 
     @property
     def guild(self) -> Guild:
         """The guild it happens in."""
-        return self.world.guilds[0]
+        return self.world.guilds[self.guild_index]
 
     @property
     def channel_id(self) -> str:
         """The channel it happens in."""
-        return self.guild.channel_ids[0]
+        return self.guild.channel_ids[self.channel_index]
+
+    @property
+    def message_id(self) -> str:
+        """The guild message it is about."""
+        return self.about or self.ids.guild_message_id()
 
 
 def default_payload(name: str, stage: Stage) -> object:
@@ -95,7 +106,7 @@ def _member(stage: Stage) -> Payload:
 def _deleted(stage: Stage) -> Payload:
     person = stage.person
     message = {
-        "id": stage.ids.guild_message_id(),
+        "id": stage.message_id,
         "channel_id": stage.channel_id,
         "guild_id": stage.guild.id,
         "author": {"id": person.id, "username": person.username, "bot": False},
@@ -106,7 +117,7 @@ def _deleted(stage: Stage) -> Payload:
 def _direct_deleted(stage: Stage) -> Payload:
     person = stage.person
     message = {
-        "id": stage.ids.guild_message_id(),
+        "id": stage.message_id,
         "channel_id": person.dm_channel_id,
         "guild_id": person.dm_guild_id,
         "src_guild_id": stage.guild.id,
@@ -122,7 +133,7 @@ def _reaction(stage: Stage) -> Payload:
         "guild_id": stage.guild.id,
         "user_id": stage.person.id,
         "emoji": {"id": "277", "type": 1},
-        "target": {"id": stage.ids.guild_message_id(), "type": "ReactionTargetType_MSG"},
+        "target": {"id": stage.message_id, "type": "ReactionTargetType_MSG"},
     }
 
 

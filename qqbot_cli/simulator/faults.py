@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from qqbot_cli.model.simulation import Fault, FaultKind
+from qqbot_cli.simulator.agenda import each_when_due
 from qqbot_cli.simulator.gateway import NO_SESSION, Connection
 from qqbot_cli.simulator.line import Line
 from qqbot_cli.simulator.platform import Platform
@@ -129,17 +129,8 @@ class FaultScript:
 
     async def run(self) -> None:
         """Let the timed faults happen; their times count from now."""
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        agenda = [(_first(fault), number) for number, fault in enumerate(self._timed)]
-        heapq.heapify(agenda)
-        while agenda:
-            due, number = heapq.heappop(agenda)
-            await asyncio.sleep(started + due - loop.time())
-            fault = self._timed[number]
-            self._inject(fault)
-            if fault.every is not None:
-                heapq.heappush(agenda, (due + fault.every, number))
+        async for number in each_when_due([(_first(fault), fault.every) for fault in self._timed]):
+            self._inject(self._timed[number])
 
     def _inject(self, fault: Fault, shard: int | None = None) -> None:
         seconds = None if fault.end is None else fault.end - (fault.start or 0.0)

@@ -223,7 +223,7 @@ class Connection:
             session.receiver.take_over()
         self._attach(session)
         self.line.last_sent = self._newest_beat = seq
-        missed = list(session.missed(seq))
+        missed = list(session.missed(seq - switches.repeats))
         self.line.limit += len(missed)
         for event in missed:
             self.line.send(event.text, event.seq)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from qqbot_cli.simulator.record import Answered, Unanswered
@@ -14,9 +15,46 @@ from qqbot_cli.simulator.world import GROUPS, TEXT_CHANNELS
 
 PATIENCE: Final = 10.0
 """Seconds after which a person who spoke to the bot gives up."""
+
+
+class Deed(Enum):
+    """A kind of act."""
+
+    SAY = "say"
+    PRESS = "press a button"
+    REACT = "react to the newest message of a channel"
+    UNREACT = "take that reaction away"
+    WITHDRAW = "withdraw their own newest message"
+    JOIN = "join a group or guild, or add the bot to the contacts"
+    LEAVE = "leave it"
+    POST = "open a thread in a forum"
+    COMMENT = "comment on a thread"
+    REPLY = "reply to a comment"
+
+
+_DEEDS: Final = {
+    Deed.SAY: 84,
+    Deed.PRESS: 5,
+    Deed.REACT: 4,
+    Deed.WITHDRAW: 2,
+    Deed.LEAVE: 2,
+    Deed.POST: 1,
+    Deed.COMMENT: 1,
+    Deed.REPLY: 1,
+}
+"""What people do, by weight; the others follow from these."""
 _SCENES: Final = {Scene.GROUP: 10, Scene.CHANNEL: 5, Scene.C2C: 4, Scene.DMS: 1}
 """Where people speak, by weight."""
-_BUTTON_SHARE: Final = 0.05
+_SCENES_OF: Final = {
+    Deed.PRESS: (Scene.GROUP, Scene.CHANNEL, Scene.C2C),
+    Deed.REACT: (Scene.CHANNEL,),
+    Deed.WITHDRAW: (Scene.CHANNEL, Scene.DMS),
+    Deed.LEAVE: (Scene.GROUP, Scene.CHANNEL, Scene.C2C),
+    Deed.POST: (Scene.CHANNEL,),
+    Deed.COMMENT: (Scene.CHANNEL,),
+    Deed.REPLY: (Scene.CHANNEL,),
+}
+"""Where else they do things; the platform tells of no withdrawal in groups and one-to-one chats."""
 _TO_BOT_SHARE: Final = 0.6
 """Share of the talk in groups and channels that mentions the bot."""
 _MENTION_SHARE: Final = 0.2
@@ -27,18 +65,18 @@ _MENTION_SHARE: Final = 0.2
 class Act:
     """One thing a person does."""
 
+    deed: Deed
     pause: float
     """Seconds since the person's act before this one."""
     scene: Scene
     group: int
     guild: int
     channel: int
-    text: str
+    text: str = ""
     """What is said; the data of the button if one is pressed."""
-    to_bot: bool = True
+    to_bot: bool = False
     mentions: tuple[int, ...] = ()
     """Numbers of other people."""
-    button: bool = False
 
 
 def life(person: int, *, seed: int, pace: float, people: int, guilds: int) -> Iterator[Act]:
@@ -47,25 +85,39 @@ def life(person: int, *, seed: int, pace: float, people: int, guilds: int) -> It
     *pace* is the average number of seconds between two acts.
     """
     chance = random.Random(f"person/{seed}/{person}")
+    others = [other for other in range(people) if other != person]
+    away: set[tuple[Scene, int]] = set()
+    reacted: set[tuple[int, int]] = set()
     while True:
-        scene = chance.choices(list(_SCENES), list(_SCENES.values()))[0]
-        place = {
-            "pause": chance.expovariate(1 / pace) if pace > 0 else 0.0,
-            "group": chance.randrange(GROUPS),
-            "guild": chance.randrange(guilds),
-            "channel": chance.randrange(TEXT_CHANNELS),
-        }
-        if chance.random() < _BUTTON_SHARE:
-            where = Scene.C2C if scene is Scene.DMS else scene
-            yield Act(**place, scene=where, text=chance.choice(BUTTONS), button=True)  # type: ignore[arg-type]
-            continue
-        alone = scene in (Scene.C2C, Scene.DMS)
-        to_bot = alone or chance.random() < _TO_BOT_SHARE
-        text = _words_to_bot(chance) if to_bot else chance.choice(CHATTER)
-        mentioned = people > 1 and not to_bot and chance.random() < _MENTION_SHARE
-        others = [other for other in range(people) if other != person]
-        mentions = (chance.choice(others),) if mentioned else ()
-        yield Act(**place, scene=scene, text=text, to_bot=to_bot, mentions=mentions)  # type: ignore[arg-type]
+        deed = chance.choices(list(_DEEDS), list(_DEEDS.values()))[0]
+        scenes = _SCENES_OF.get(deed, tuple(_SCENES))
+        scene = chance.choices(scenes, [_SCENES[scene] for scene in scenes])[0]
+        pause = chance.expovariate(1 / pace) if pace > 0 else 0.0
+        group, guild, channel = (
+            chance.randrange(GROUPS),
+            chance.randrange(guilds),
+            chance.randrange(TEXT_CHANNELS),
+        )
+        place = (scene, {Scene.GROUP: group, Scene.CHANNEL: guild}.get(scene, 0))
+        text, to_bot = "", False
+        mentions: tuple[int, ...] = ()
+        if place in away:  # whatever it was going to be, they have to come back first
+            away.discard(place)
+            deed = Deed.JOIN
+        elif deed is Deed.LEAVE and person > 0:  # the first is the owner, who cannot
+            away.add(place)
+        elif deed is Deed.REACT:
+            reacted ^= {(guild, channel)}
+            deed = Deed.REACT if (guild, channel) in reacted else Deed.UNREACT
+        elif deed is Deed.PRESS:
+            text = chance.choice(BUTTONS)
+        elif deed in (Deed.SAY, Deed.LEAVE):
+            deed = Deed.SAY
+            to_bot = scene in (Scene.C2C, Scene.DMS) or chance.random() < _TO_BOT_SHARE
+            text = _words_to_bot(chance) if to_bot else chance.choice(CHATTER)
+            if others and not to_bot and chance.random() < _MENTION_SHARE:
+                mentions = (chance.choice(others),)
+        yield Act(deed, pause, scene, group, guild, channel, text, to_bot, mentions)
 
 
 def _words_to_bot(chance: random.Random) -> str:

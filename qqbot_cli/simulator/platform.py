@@ -31,7 +31,7 @@ class Platform:
         self.ids = ids
         self.appid = appid
         self.secret = secret or ids.secret()
-        self.switches = Switches()
+        self.switches = Switches(quirks=simulation.quirks, repeats=simulation.repeats)
         self.history = History()
         self.world = make_world(simulation.users, simulation.shards, ids)
         self.ledger = Ledger(self.world)

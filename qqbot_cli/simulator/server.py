@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -14,6 +16,7 @@ from aiohttp import web
 
 from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.simulation import FaultKind, Simulation
+from qqbot_cli.simulator.agenda import each_when_due
 from qqbot_cli.simulator.crowd import chat, talk
 from qqbot_cli.simulator.defaults import Stage, default_payload
 from qqbot_cli.simulator.faults import Faults, FaultScript
@@ -21,6 +24,7 @@ from qqbot_cli.simulator.http import TOKEN_PATH, make_app
 from qqbot_cli.simulator.ledger import BotMessage
 from qqbot_cli.simulator.people import Expectations
 from qqbot_cli.simulator.platform import Platform
+from qqbot_cli.simulator.quirks import quirky
 from qqbot_cli.simulator.record import Emitted, Record, Stats
 from qqbot_cli.simulator.routing import guild_of
 from qqbot_cli.simulator.scene import Scene
@@ -71,6 +75,7 @@ class Simulator:
         self._faults = Faults(platform)
         self._script = FaultScript(simulation.faults, self._faults)
         self._expectations = Expectations()
+        self._chance = random.Random(f"quirks/{simulation.seed}")
         self._exit = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -144,17 +149,43 @@ class Simulator:
         return await self._platform.history.wait_for(predicate, timeout)
 
     async def emit(
-        self, name: str, d: object | None = None, *, shard: int | None = None, event_id: str | None = None
+        self,
+        name: str,
+        d: object | None = None,
+        *,
+        user: int = 0,
+        group: int = 0,
+        guild: int = 0,
+        channel: int = 0,
+        about: str = "",
+        shard: int | None = None,
+        event_id: str | None = None,
     ) -> str:
         """Let an event happen and return its id.
 
         Args:
             name: Any name; one nobody knows is not filtered by intents.
-            d: Payload; a realistic one if left out.
+            d: Payload; a realistic one, made of the next five, if left out.
+            user: Number of the person who acts.
+            group: Number of the group it happens in.
+            guild: Number of the guild it happens in.
+            channel: Number of the channel there.
+            about: Id of the message that is withdrawn or reacted to.
             shard: Index of the shard that gets it; by guild, else shard 0, if left out.
             event_id: The envelope's ``id``; a fresh one if left out.
         """
-        payload = default_payload(name, self._stage) if d is None else d
+        if d is None:
+            stage = replace(
+                self._stage,
+                user_index=user,
+                group_index=group,
+                guild_index=guild,
+                channel_index=channel,
+                about=about,
+            )
+            payload = default_payload(name, stage)
+        else:
+            payload = d
         event_id = event_id or self._platform.ids.event_id(name)
         await self._deliver(name, payload, event_id, shard)
         return event_id
@@ -254,6 +285,8 @@ class Simulator:
         limit, age = switches.replay_frames, switches.replay_seconds
         platform.ledger.note(name, event_id, d, now=now)
         platform.sessions.drop_ended(now=now, age=age)
+        if switches.quirks and self._chance.random() < switches.quirks:
+            d = quirky(d, self._chance)
         text = msgspec.json.encode(d).decode()
         guild_id = guild_of(name, d)
         stats = platform.history.stats
@@ -279,6 +312,15 @@ class Simulator:
         if answered is not None:
             self._platform.history.add(answered)
             chat.info("%s (%s): %s", self.world.bot.username, message.scene, message.content)
+
+    async def _emit_by_plan(self) -> None:
+        """Let happen what the simulation plans, once a bot is there."""
+        planned = self._platform.simulation.events
+        await self.wait_for(lambda: self.stats.identifies, timeout=None)
+        async for number in each_when_due([(event.after, event.every) for event in planned]):
+            event = planned[number]
+            payload = None if event.payload is None else dict(event.payload)
+            await self.emit(event.name, payload, shard=event.shard)
 
     async def _sweep(self) -> None:
         """Notice who has given up waiting for an answer."""
@@ -314,6 +356,7 @@ class Simulator:
         parts = {
             "people": talk(self, self._platform.simulation),
             "patience": self._sweep(),
+            "events": self._emit_by_plan(),
             "fault script": self._script.run(),
         }
         tasks = [asyncio.create_task(part, name=f"simulator {name}") for name, part in parts.items()]

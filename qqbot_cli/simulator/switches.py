@@ -54,6 +54,10 @@ class Switches:
     """Whether a session that cannot be resumed is refused with op 9 and 4903, not 4006."""
     granted_intents: Intents = EVERYTHING
     """What this bot may ask for."""
+    quirks: float = 0.0
+    """Share of the events, 0 to 1, that come as no documentation has them."""
+    repeats: int = 0
+    """Events that RESUME brings once more although the client has them."""
     replay_frames: int = 1000
     """Events a session remembers for RESUME."""
     replay_seconds: float = 300.0

@@ -100,7 +100,7 @@ async def test_every_plugin_that_wants_an_event_gets_it_and_it_is_done_once() ->
     async with office(first, second, other) as o:
         o.give(sample("GROUP_AT_MESSAGE_CREATE"))
         await o.finish()
-        assert o.done == 1
+        assert o.done_count == 1
 
     assert first.names == second.names == ["group_message_create"]
     assert first.calls[0][1] is second.calls[0][1]  # numbers of replies are counted across plugins
@@ -398,7 +398,7 @@ async def test_a_failure_is_told_to_every_plugin_that_wants_to_know_with_the_eve
     async with office(Failing(), watching) as o:
         o.give(sample("GROUP_AT_MESSAGE_CREATE"))
         await o.finish()
-        assert o.done == 1
+        assert o.done_count == 1
 
     ((_, session),) = watching.calls
     failure = session.event

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 import pytest
 
 from qqbot_cli.bot.inbox import MemoryInbox
+from qqbot_cli.bot.session import UnknownEvent, UnknownEventSession
 from qqbot_cli.model.frame import Frame
 
 EVENT = Frame(0)
+SESSION = UnknownEventSession(None, None, UnknownEvent("X", b"", ""), "", 0, 0.0)  # type: ignore[arg-type]
+
+
+class Taker:
+    """Takes everything."""
+
+    def wants(self, name: str) -> bool:
+        return True
+
+    def dispatch(
+        self, shard: int, frame: Frame, received: float, row: int = 0, plugins: Collection[str] = ()
+    ) -> bool:
+        return True
 
 
 def make_inbox(limit: int = 4) -> MemoryInbox:
     inbox = MemoryInbox(limit=limit)
-    inbox.begin(lambda _shard, _frame, _received: True)
+    inbox.begin(Taker(), lambda _shard, _session_id, _seqs: None)
     return inbox
 
 
@@ -32,9 +47,9 @@ async def test_a_full_inbox_has_room_again_when_half_of_it_is_done() -> None:
 
     assert [inbox.put(0, EVENT, 0.0) for _ in range(4)] == [True, True, True, False]
     assert await is_blocked(inbox)
-    inbox.done(0)
+    inbox.done(SESSION)
     assert await is_blocked(inbox)
-    inbox.done(0)
+    inbox.done(SESSION)
     assert not await is_blocked(inbox)
 
 
@@ -54,7 +69,7 @@ async def test_a_shut_inbox_never_has_room_and_tells_when_it_is_empty(waiting: i
     inbox.shut()
     assert not inbox.put(0, EVENT, 0.0)  # what has been read is still taken
     for _ in range(waiting + 1):
-        inbox.done(0)
+        inbox.done(SESSION)
 
     await inbox.empty()
     assert await is_blocked(inbox)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,37 +32,44 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # n
     return found
 
 
-REPLACEMENTS = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(2**63), 2**64),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.text(max_size=8),
-    st.builds(list),
-    st.builds(dict),
-    st.builds(lambda: [None, 1, "x", {}]),
-)
+VARIANTS = 10
+"""For each example of hypothesis, which makes twenty: two hundred for each event."""
 
 
-@st.composite
-def variants(draw: st.DrawFn, row: EventSpec) -> dict[str, Any]:
-    """The sample of *row* with fields dropped, nulled, retyped and added."""
-    body = sample(row.name)["d"]
+def replacement(chance: random.Random) -> object:
+    """Any value that may stand where another was."""
+    return chance.choice(
+        (
+            None,
+            chance.random() < 0.5,
+            chance.randint(-(2**63), 2**64 - 1),
+            chance.uniform(-1e9, 1e9),
+            "".join(chance.choices("09aZ-.é你😀 \x00", k=chance.randint(0, 8))),
+            [],
+            {},
+            [None, 1, "x", {}],
+        )
+    )
+
+
+def variant(name: str, chance: random.Random) -> dict[str, Any]:
+    """The sample of the event *name* with fields dropped, nulled, retyped and added."""
+    body = sample(name)["d"]
     if not isinstance(body, dict):
         body = {}
-    for _ in range(draw(st.integers(1, 4))):
+    for _ in range(chance.randint(1, 4)):
         found = places(body)
         if not found:
             break
-        *way, last = draw(st.sampled_from(found))
+        *way, last = chance.choice(found)
         node = body
         for step in way:
             node = node[step]
-        if draw(st.booleans()):
+        if chance.random() < 0.5:
             del node[last]
         else:
-            node[last] = draw(REPLACEMENTS)
-    body["a_new_field"] = draw(REPLACEMENTS)
+            node[last] = replacement(chance)
+    body["a_new_field"] = replacement(chance)
     return body
 
 
@@ -73,28 +81,33 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.mark.parametrize("row", EVENTS.values(), ids=lambda row: row.name)
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
 def test_f42_a_payload_with_other_types_is_typed_or_reaches_unknown_event_and_is_never_lost(
-    row: EventSpec, data: st.DataObject, runner: asyncio.Runner
+    row: EventSpec, seed: int, runner: asyncio.Runner
 ) -> None:
-    body = data.draw(variants(row))
-    bodies = [{**body, **({"id": each} if row.by_own_id and "id" in body else {})} for each in ("a", "b")]
+    chance = random.Random(seed)
+    bodies = [variant(row.name, chance) for _ in range(VARIANTS)]
+    for number, body in enumerate(bodies):
+        if row.by_own_id and "id" in body:
+            body["id"] = f"message {number}"  # or it would be a repetition
 
-    async def give_both() -> None:
+    async def give_all() -> None:
         handler = handler_of_everything()
         async with office(handler) as o:
-            for event_id, each in zip(("first", "second"), bodies, strict=True):
-                frame = {"op": 0, "s": 1, "t": row.name, "id": event_id, "d": each}
+            for number, body in enumerate(bodies):
+                frame = {"op": 0, "s": 1, "t": row.name, "id": f"event {number}", "d": body}
                 assert o.give(decode_frame(json.dumps(frame)))
             await o.finish()
-            assert len(o.told(EventUnknown)) == (UNKNOWN_EVENT in handler.names)  # once per kind
-        assert handler.names in ([row.callback] * 2, [UNKNOWN_EVENT] * 2)
-        for (callback, session), each in zip(handler.calls, bodies, strict=True):
-            assert session.raw == each
-            if callback == UNKNOWN_EVENT:
-                assert "$" in session.event.reason or "field" in session.event.reason
-            else:
+            reasons = [fact.reason for fact in o.told(EventUnknown)]
+        assert len(handler.calls) == len(bodies)
+        assert sorted((session.raw for _, session in handler.calls), key=repr) == sorted(bodies, key=repr)
+        unknown = [session for callback, session in handler.calls if callback == UNKNOWN_EVENT]
+        assert sorted(reasons) == sorted({session.event.reason for session in unknown})  # once per kind
+        assert all("$" in reason or "field" in reason for reason in reasons)
+        for callback, session in handler.calls:
+            if callback != UNKNOWN_EVENT:
+                assert callback == row.callback
                 assert type(session.event) is row.payload
 
-    runner.run(give_both())
+    runner.run(give_all())

@@ -11,29 +11,51 @@ import pytest
 
 from qqbot_cli.bot.handler import EventHandler
 from qqbot_cli.bot.plugin import OnError, Plugin
-from qqbot_cli.bot.session import UnknownEvent, UnknownEventSession
+from qqbot_cli.bot.retry import DELAYS, delay_after
+from qqbot_cli.bot.session import EventSession, UnknownEvent, UnknownEventSession
 from qqbot_cli.bot.worker import PluginRunner
+from qqbot_cli.errors import RateLimitedError
 from qqbot_cli.model.fact import Fact, HandlerFailed
 
 
 class Desk:
     """A runner, what it reported, and a clock for its supervisor."""
 
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, delay: float | None = None, **settings: Any) -> None:  # noqa: ANN401
         self.facts: list[Fact] = []
-        self.done = 0
+        self.sessions: list[EventSession[Any]] = []
+        """Done, in their order."""
+        self.attempts: list[str] = []
+        """Ids of events that were tried again."""
+        self.set_back: list[tuple[str, str]] = []
+        """Plugins that will try again, with their error."""
         plugin = Plugin("test", EventHandler(), **settings)
-        self.runner = PluginRunner(plugin, done=self._done, report=self.facts.append)
 
-    def _done(self, _shard: int) -> None:
-        self.done += 1
+        def retry(exc: BaseException, failures: int) -> float | None:
+            usual = delay_after(exc, failures)
+            return usual if delay is None or usual is None else delay
+
+        self.runner = PluginRunner(plugin, ledger=self, report=self.facts.append, retry=retry)
+
+    @property
+    def done_count(self) -> int:
+        return len(self.sessions)
+
+    def done(self, session: EventSession[Any]) -> None:
+        self.sessions.append(session)
+
+    def failed(self, session: EventSession[Any], plugin: str, error: str) -> None:
+        self.set_back.append((plugin, error))
+
+    async def again(self, session: EventSession[Any]) -> None:
+        self.attempts.append(session.event_id)
 
     def add(self, key: object, work: Callable[[], Awaitable[None]]) -> bool:
         async def method(_session: object) -> None:
             await work()
 
         event = UnknownEvent("X", b"{}", "")
-        session = UnknownEventSession(None, None, event, f"X:{self.done}", 0, 0.0)  # type: ignore[arg-type]
+        session = UnknownEventSession(None, None, event, f"X:{self.done_count}", 0, 0.0)  # type: ignore[arg-type]
         session.unfinished = 1
         return self.runner.add(key, method, session)
 
@@ -74,7 +96,7 @@ async def test_one_conversation_is_handled_in_order_and_others_meanwhile() -> No
         d.add("b", lambda: note("b1"))
         await d.until(lambda: seen == ["b1"])
         gate.set()
-        await d.until(lambda: d.done == 3)
+        await d.until(lambda: d.done_count == 3)
 
     assert seen == ["b1", "a1", "a2"]
 
@@ -92,7 +114,7 @@ async def test_no_more_handlers_run_at_once_than_allowed() -> None:
     async with desk(concurrency=3) as d:
         for key in range(12):
             d.add(key, work)
-        await d.until(lambda: d.done == 12)
+        await d.until(lambda: d.done_count == 12)
 
     assert most == 3
 
@@ -107,7 +129,7 @@ async def test_f64_a_handler_that_raises_is_reported_with_its_line_and_the_next_
     async with desk() as d:
         d.add("a", broken)
         d.add("a", fine)
-        await d.until(lambda: d.done == 2)
+        await d.until(lambda: d.done_count == 2)
 
         assert (d.runner.handled, d.runner.failed) == (1, 1)
         failure = d.failures[0]
@@ -127,7 +149,7 @@ async def test_f65_a_handler_that_hangs_is_cancelled_and_its_conversation_goes_o
     async with desk(timeout=0.05, concurrency=1) as d:
         d.add("a", hang)
         d.add("a", fine)
-        await d.until(lambda: d.done == 2)
+        await d.until(lambda: d.done_count == 2)
 
         assert d.runner.handled == 1
         assert d.failures[0].error == "TimeoutError: took more than 0.05 s"
@@ -150,12 +172,12 @@ async def test_f66_a_handler_that_swallows_cancellation_is_given_up() -> None:
     async with desk(timeout=0.02, concurrency=1) as d:
         d.add("a", stubborn)
         d.add("a", fine)
-        await d.until(lambda: d.done == 2)
+        await d.until(lambda: d.done_count == 2)
 
         assert d.runner.abandoned == 1
         ends.set()
         await d.until(lambda: d.runner.abandoned == 0)
-        assert d.done == 2
+        assert d.done_count == 2
 
 
 async def test_f66_after_sixteen_such_the_plugin_gets_nothing_more() -> None:
@@ -171,7 +193,7 @@ async def test_f66_after_sixteen_such_the_plugin_gets_nothing_more() -> None:
     async with desk(timeout=0.02, concurrency=16) as d:
         for key in range(16):
             d.add(key, stubborn)
-        await d.until(lambda: d.done == 16)
+        await d.until(lambda: d.done_count == 16)
 
         assert d.runner.state == "off"
         assert not d.add("new", stubborn)
@@ -191,7 +213,7 @@ async def test_f69_whatever_a_handler_raises_is_only_a_failure(kind: type[BaseEx
     async with desk(concurrency=1) as d:
         d.add("a", leave)
         d.add("a", fine)
-        await d.until(lambda: d.done == 2)
+        await d.until(lambda: d.done_count == 2)
 
         assert (d.runner.handled, d.runner.failed) == (1, 1)
 
@@ -209,7 +231,7 @@ async def test_a_handler_that_cancels_its_own_task_does_not_stop_the_worker() ->
     async with desk(concurrency=1) as d:
         d.add("a", cancel)
         d.add("b", fine)
-        await d.until(lambda: d.done == 2)
+        await d.until(lambda: d.done_count == 2)
         assert d.runner.handled == 1
 
 
@@ -219,7 +241,7 @@ async def test_on_error_stop_ends_the_plugin_with_its_first_failure() -> None:
 
     async with desk(on_error=OnError.STOP) as d:
         d.add("a", broken)
-        await d.until(lambda: d.done == 1)
+        await d.until(lambda: d.done_count == 1)
 
         assert d.runner.state == "off"
         assert not d.add("a", broken)
@@ -235,11 +257,11 @@ async def test_on_error_pause_rests_after_five_failures_in_a_row() -> None:
     async with desk(on_error=OnError.PAUSE) as d:
         for work in (broken, broken, fine, broken, broken, broken, broken):
             d.add("a", work)
-        await d.until(lambda: d.done == 7)
+        await d.until(lambda: d.done_count == 7)
         assert d.runner.state == "on"
 
         d.add("a", broken)
-        await d.until(lambda: d.done == 8)
+        await d.until(lambda: d.done_count == 8)
         assert d.runner.state == "paused"
         assert not d.add("a", fine)
 
@@ -251,6 +273,95 @@ async def test_idle_workers_are_used_again() -> None:
     async with desk(concurrency=4) as d:
         for number in range(100):
             d.add(number % 3, fine)
-            await d.until(lambda number=number: d.done == number + 1)  # type: ignore[misc]
+            await d.until(lambda number=number: d.done_count == number + 1)  # type: ignore[misc]
         assert d.runner.running == 0
         assert len(d.runner.durations) == 100
+
+
+# --- trying again
+
+
+async def test_f64_what_time_may_mend_is_tried_again_and_its_conversation_waits() -> None:
+    seen: list[str] = []
+
+    async def flaky() -> None:
+        seen.append("try")
+        if seen.count("try") < 3:
+            raise ConnectionResetError("network")
+
+    async def next_one() -> None:
+        seen.append("next")
+
+    async with desk(delay=0.01) as d:
+        d.add("a", flaky)
+        d.add("a", next_one)
+        await d.until(lambda: d.done_count == 2)
+
+        assert seen == ["try", "try", "try", "next"]
+        assert d.attempts == ["X:0", "X:0"]
+        assert d.set_back == [("test", "ConnectionResetError: network")] * 2
+        assert (d.runner.handled, d.runner.failed) == (2, 2)
+        assert [session.failures for session in d.sessions] == [None, None]
+
+
+async def test_f64_other_conversations_go_on_while_one_waits_for_its_next_try() -> None:
+    async def broken() -> None:
+        raise ConnectionResetError
+
+    async def fine() -> None:
+        pass
+
+    async with desk(delay=60.0) as d:
+        d.add("a", broken)
+        d.add("b", fine)
+        await d.until(lambda: d.done_count == 1)
+
+        assert [session.event_id for session in d.runner.unfinished()] == ["X:0"]
+
+
+async def test_f76_an_event_that_always_fails_is_given_up_after_five_runs() -> None:
+    async def broken() -> None:
+        raise ConnectionResetError("network")
+
+    async with desk(delay=0.001) as d:
+        d.add("a", broken)
+        await d.until(lambda: d.done_count == 1)
+
+        assert len(d.failures) == 5
+        assert d.sessions[0].failures == [("test", "ConnectionResetError: network")]
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), AttributeError("x"), SystemExit(1), FileNotFoundError()])
+async def test_f64_a_fault_of_the_plugin_is_not_repeated(error: BaseException) -> None:
+    async def broken() -> None:
+        raise error
+
+    async with desk(delay=0.001) as d:
+        d.add("a", broken)
+        await d.until(lambda: d.done_count == 1)
+
+        assert len(d.failures) == 1
+        assert d.sessions[0].failures
+
+
+def test_the_delays_grow_and_end_and_obey_the_platform() -> None:
+    busy = RateLimitedError("slow down", status=429)
+    busy.retry_after = 12.0
+
+    assert [delay_after(ConnectionError(), failures) for failures in range(5)] == [*DELAYS, None]
+    assert delay_after(busy, 0) == 12.0
+    assert delay_after(KeyError(), 0) is None
+
+
+async def test_a_plugin_that_is_stopped_leaves_nothing_waiting_for_another_try() -> None:
+    async def broken() -> None:
+        raise ConnectionResetError
+
+    async with desk(delay=60.0) as d:
+        d.add("a", broken)
+        await d.until(lambda: len(d.failures) == 1)
+        d.runner._stop("test")
+        await d.until(lambda: d.done_count == 1)
+
+        assert list(d.runner.unfinished()) == []
+        assert d.sessions[0].failures == [("test", "skipped, the plugin is stopped")]

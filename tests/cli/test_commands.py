@@ -226,6 +226,7 @@ async def test_an_intent_that_is_not_permitted_is_77(tmp_path: Path) -> None:
 
         assert done.returncode == 77
         assert "4014 intents not permitted" in done.stderr
+        assert "PUBLIC_MESSAGES (on request, every group bot), wanted by plugin echo (" in done.stderr
         assert CANARY not in done.stderr + done.stdout
 
 

@@ -22,12 +22,14 @@ from qqbot_cli.cli import output
 from qqbot_cli.cli.output import MAX_SKIPPED, STATUS_INTERVAL, Terminal, UiMode, choose_mode
 from qqbot_cli.cli.redact import Redactor
 from qqbot_cli.model.fact import (
+    EventGivenUp,
     EventUnknown,
     Fact,
     GapRecorded,
     GatewayRead,
     HandlerFailed,
     HeartbeatAcked,
+    InboxRestored,
     IntentsRefused,
     RequestFailed,
     SessionStarted,
@@ -561,6 +563,8 @@ EVERY_FACT: list[Fact] = [
     GapRecorded(3, "gone", 1.0),
     HandlerFailed("p", "c", "id", "error", "place"),
     EventUnknown("NAME", "why"),
+    EventGivenUp(7, "NAME", "id", "p", "error"),
+    InboxRestored(2, 1, 0, True),
     IntentsRefused("FORUMS, wanted by plugin p"),
     RequestFailed("endpoint", "error"),
     TokenChanged(90.0),

@@ -6,12 +6,14 @@ import pytest
 
 from qqbot_cli.bot.wording import countdown, describe, duration, grouped, uptime
 from qqbot_cli.model.fact import (
+    EventGivenUp,
     EventUnknown,
     Fact,
     GapRecorded,
     GatewayRead,
     HandlerFailed,
     HeartbeatAcked,
+    InboxRestored,
     IntentsRefused,
     RequestFailed,
     SessionStarted,
@@ -96,6 +98,26 @@ READY, RESUMING, BACKOFF = ShardState.READY, ShardState.RESUMING, ShardState.BAC
             logging.WARNING,
             "events",
             "NEW_THING goes to unknown_event: no such event",
+        ),
+        (
+            EventGivenUp(7, "C2C_MESSAGE_CREATE", "C2C:1", "weather", "ValueError: no such city"),
+            logging.ERROR,
+            "inbox",
+            "C2C_MESSAGE_CREATE C2C:1 given up by weather: ValueError: no such city;"
+            " qqbot inbox replay 7 runs it again",
+        ),
+        (
+            InboxRestored(3, 2, 0, unclean=False),
+            logging.INFO,
+            "inbox",
+            "3 events to go on with, 2 sessions to resume",
+        ),
+        (
+            InboxRestored(1, 1, 2, unclean=True),
+            logging.ERROR,
+            "inbox",
+            "the last run did not end in order: 1 event to go on with, 1 session to resume,"
+            " 2 events given up that crashed it again and again",
         ),
         (
             IntentsRefused("FORUMS (private-domain bots), wanted by plugin p (forum_thread_create)"),

@@ -17,6 +17,7 @@ from qqbot_cli.model.answer.message import MessageResponse
 from qqbot_cli.model.answer.platform import UrlLink
 from qqbot_cli.model.answer.upload import UploadConfig, UploadPrepared
 from qqbot_cli.model.body.base import Body
+from qqbot_cli.model.codes import CODES
 from qqbot_cli.model.decode import PayloadError
 from qqbot_cli.model.endpoints import ENDPOINTS, FAMILIES, Endpoint, Host, Repeat
 from qqbot_cli.model.endpoints.parameters import meaning
@@ -85,7 +86,7 @@ def test_a_row_is_consistent(row: Endpoint) -> None:
     assert set(row.numbers) <= set(in_path)
     assert row.method in {"GET", "POST", "PUT", "DELETE", "PATCH"}
     assert row.method != "GET" or row.body is None
-    assert all(type(code) is int for code in row.codes)
+    assert set(row.codes) <= set(CODES)
     assert len(set(row.codes)) == len(row.codes)
     assert row.repeat is not None
     assert row.result is not None or not (row.many or row.wrapped or row.retcode)

@@ -13,6 +13,7 @@ from qqbot_cli.protocol.action import (
     Actions,
     Close,
     Connect,
+    ForgetSession,
     GatewaySession,
     GetPermit,
     GetToken,
@@ -23,7 +24,8 @@ from qqbot_cli.protocol.action import (
     ReturnPermit,
     Tell,
 )
-from qqbot_cli.protocol.shard import ShardMachine
+from qqbot_cli.protocol.hearing import USUAL_PATIENCE, Patience
+from qqbot_cli.protocol.shard import Limits, Past, ShardMachine
 from tests.machines import (
     ACK,
     HELLO,
@@ -167,6 +169,7 @@ def test_f19_a_late_acknowledgement_of_the_last_connection_does_not_count_for_th
 
 def test_f19_repeated_acknowledgements_never_end_a_connection() -> None:
     shard = make_ready_shard()
+    shard.may_renew = False
     for _ in range(10_000):
         now, actions = wait(shard)
         assert all(isinstance(action, Heartbeat) for action in asked(actions))
@@ -262,7 +265,7 @@ def test_f28_a_fatal_code_stops_the_shard_with_a_remedy_and_it_never_connects_ag
 
     actions = shard.closed(code, now=10)
 
-    assert asked(actions) == []
+    assert asked(actions) == [ForgetSession()]
     assert shard.state is ShardState.FATAL
     assert shard.reason == f"{code} {CLOSE_RULES[code].meaning}; {CLOSE_RULES[code].remedy}"
     assert CLOSE_RULES[code].remedy
@@ -532,9 +535,168 @@ def test_each_change_of_state_is_told_with_its_reason_and_the_delay() -> None:
 
 
 def test_a_machine_can_begin_with_a_stored_session() -> None:
-    shard = ShardMachine(0, jitter=lambda: 0.5, session=GatewaySession("s-9", 41))
+    shard = ShardMachine(0, jitter=lambda: 0.5, past=Past(GatewaySession("s-9", 41)))
     shard.start(now=0)
 
     assert asked(shard.token_ready(now=0)) == [Connect()]
     shard.opened(now=0)
     assert asked(shard.receive(frame(HELLO), now=0)) == [Resume(GatewaySession("s-9", 41))]
+
+
+def test_a_stored_session_that_is_refused_becomes_a_new_one_and_a_gap_since_it_last_lived() -> None:
+    past = Past(GatewaySession("s-9", 41), session_began=-7200.0, lived_at=-3600.0)
+    shard = ShardMachine(0, jitter=lambda: 0.5, past=past)
+    shard.start(now=0)
+    connect(shard, now=0)
+
+    assert ForgetSession() in shard.closed(4006, now=1)
+    now = reconnect(shard)
+    actions = shard.receive(frame(READY), now=now)
+
+    (gap,) = [
+        action.fact for action in actions if isinstance(action, Tell) and isinstance(action.fact, GapRecorded)
+    ]
+    assert (gap.reason, gap.seconds) == ("4006 invalid session id", now + 3600)
+
+
+def test_a_stored_session_that_is_of_no_use_is_a_gap_with_its_reason() -> None:
+    past = Past(None, lived_at=-60.0, reason="the number of shards has changed")
+    shard = ShardMachine(0, jitter=lambda: 0.5, past=past)
+    shard.start(now=0)
+    connect(shard, now=0)
+
+    actions = shard.receive(frame(READY), now=2)
+
+    (gap,) = [
+        action.fact for action in actions if isinstance(action, Tell) and isinstance(action.fact, GapRecorded)
+    ]
+    assert (gap.reason, gap.seconds) == ("the number of shards has changed", 62)
+
+
+# --- sequence numbers that count when they are stored
+
+
+def make_durable_shard() -> ShardMachine:
+    shard = ShardMachine(0, jitter=lambda: 0.5, durable=True)
+    shard.start(now=0)
+    connect(shard, now=0)
+    shard.receive(frame(READY), now=0)
+    return shard
+
+
+def test_what_is_received_but_not_stored_is_asked_for_again() -> None:
+    shard = make_durable_shard()
+    for seq in (2, 3, 4):
+        shard.receive(event(seq), now=1)
+    shard.stored("s-1", [2, 3])
+
+    shard.closed(4009, now=2)
+    now, _ = wait(shard)
+    shard.token_ready(now=now)
+    shard.opened(now=now)
+
+    assert asked(shard.receive(frame(HELLO), now=now)) == [Resume(GatewaySession("s-1", 3))]
+
+
+def test_the_heartbeat_tells_what_is_stored() -> None:
+    shard = make_durable_shard()
+    shard.receive(event(2), now=1)
+
+    assert asked(shard.tick(now=22.5)) == [Heartbeat(1)]
+    shard.receive(frame(ACK), now=23)
+    shard.stored("s-1", [2])
+    assert asked(shard.tick(now=67.5)) == [Heartbeat(2)]
+
+
+def test_what_is_stored_of_an_earlier_session_does_not_count() -> None:
+    shard = make_durable_shard()
+    shard.stored("s-0", [900])
+
+    assert shard.seq == 1
+
+
+# --- F-33: connected, acknowledged, deaf
+
+
+DAY = 86_400.0
+
+
+def make_old_shard(*, events_every: float = 60.0, deafness: Patience | None = USUAL_PATIENCE) -> ShardMachine:
+    """Ready for a day and a bit, with an event now and then."""
+    shard = make_shard(limits=Limits(deafness=deafness))
+    shard.start(now=0)
+    connect(shard, now=0)
+    shard.receive(frame(READY), now=0)
+    seq, heard = 1, 0.0
+    while shard.deadline < DAY + 100:
+        now, actions = wait(shard)
+        assert all(isinstance(action, Heartbeat) for action in asked(actions))
+        shard.receive(frame(ACK), now=now)
+        if now - heard >= events_every:
+            seq, heard = seq + 1, now
+            shard.receive(event(seq), now=now)
+    return shard
+
+
+def silent_for(shard: ShardMachine) -> float:
+    """Answer heartbeats, send nothing else, and return after how long the session is given up."""
+    began = shard.deadline
+    while True:
+        now, actions = wait(shard)
+        if any(isinstance(action, Close) for action in actions):
+            return now - began
+        assert now - began < 10 * DAY
+        shard.receive(frame(ACK), now=now)
+
+
+def test_f33_an_old_session_that_delivers_nothing_is_replaced_within_half_an_hour() -> None:
+    shard = make_old_shard()
+
+    assert 1700 < silent_for(shard) <= 1800 + 45
+    assert asked(shard.closed(4000, now=shard.deadline)) == [ForgetSession()]
+    assert shard.next_step == "identify"
+
+
+def test_f33_where_events_are_rare_silence_may_last_three_times_as_long_as_usual() -> None:
+    assert 3 * 3500 < silent_for(make_old_shard(events_every=3600.0)) < 3 * 4200
+
+
+def test_f33_a_young_session_may_be_silent() -> None:
+    shard = make_ready_shard()
+
+    assert silent_for(shard) > DAY - 100
+
+
+def test_f33_a_session_is_not_replaced_without_session_starts_to_spare_or_if_it_is_switched_off() -> None:
+    poor, off = make_old_shard(), make_old_shard(deafness=None)
+    poor.may_renew = False
+
+    for shard in (poor, off):
+        for _ in range(1000):
+            now, actions = wait(shard)
+            assert all(isinstance(action, Heartbeat) for action in asked(actions))
+            shard.receive(frame(ACK), now=now)
+
+
+def test_f33_the_age_of_a_session_goes_on_across_a_restart() -> None:
+    past = Past(GatewaySession("s-9", 41), session_began=-2 * DAY, lived_at=-60.0)
+    shard = ShardMachine(0, jitter=lambda: 0.5, past=past)
+    shard.start(now=0)
+    shard.token_ready(now=0)
+    shard.opened(now=0)
+    shard.receive(frame(HELLO), now=0)
+    shard.receive(frame(RESUMED), now=0)
+
+    assert silent_for(shard) <= 1800 + 45
+
+
+def test_f36_a_connection_that_cannot_be_read_for_long_is_given_back_and_resumed() -> None:
+    shard = make_ready_shard()
+    shard.receive(event(2), now=1)
+    shard.reading_paused()
+
+    (close,) = shard.reading_stuck(now=61)
+    assert isinstance(close, Close)
+    (change,) = changes(shard.closed(4000, now=61))
+    assert change.new is ShardState.BACKOFF
+    assert shard.session == GatewaySession("s-1", 2)

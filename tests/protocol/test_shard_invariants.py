@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from qqbot_cli.model.fact import ShardState
 from qqbot_cli.model.frame import FrameError, decode_frame
 from qqbot_cli.model.opcode import CLOSE_RULES
-from qqbot_cli.protocol.action import Actions, Connect, GetPermit, Identify, ReturnPermit
+from qqbot_cli.protocol.action import Actions, Connect, GatewaySession, GetPermit, Identify, ReturnPermit
+from qqbot_cli.protocol.shard import Past, ShardMachine
 from tests.machines import make_shard
 
 SCALARS = st.one_of(
@@ -40,11 +41,14 @@ class AnyOrder(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.shard = make_shard()
+        self.shard = self.make()
         self.now = 0.0
         self.permits = 0
         self.seen: tuple[object, int] = (None, 0)
         self.take(self.shard.start(now=0))
+
+    def make(self) -> ShardMachine:
+        return make_shard()
 
     def take(self, actions: Actions) -> None:
         for action in actions:
@@ -116,6 +120,14 @@ class AnyOrder(RuleBasedStateMachine):
         else:
             self.shard.reading_continued(now=self.now)
 
+    @rule()
+    def reading_is_stuck(self) -> None:
+        self.take(self.shard.reading_stuck(now=self.now))
+
+    @rule(session_id=st.sampled_from(["s1", "s2", "old"]), seqs=st.lists(st.integers(0, 60), max_size=4))
+    def events_are_stored(self, session_id: str, seqs: list[int]) -> None:
+        self.shard.stored(session_id, seqs)
+
     @invariant()
     def a_living_shard_has_a_next_step_and_a_time(self) -> None:
         ended = self.shard.state in (ShardState.FATAL, ShardState.STOPPED)
@@ -132,5 +144,15 @@ class AnyOrder(RuleBasedStateMachine):
         self.seen = (session.session_id, session.seq)
 
 
+class AnyOrderDurably(AnyOrder):
+    """The same for a machine that counts what is stored, with a session from before."""
+
+    def make(self) -> ShardMachine:
+        past = Past(GatewaySession("old", 7), session_began=-90_000.0, lived_at=-10.0)
+        return ShardMachine(0, jitter=lambda: 0.5, past=past, durable=True)
+
+
+TestAnyOrderDurably = AnyOrderDurably.TestCase
+TestAnyOrderDurably.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from qqbot_cli.errors import AuthenticationError, PlatformUnreachableError
+from qqbot_cli.model.language import Language
 from qqbot_cli.protocol.token import (
     FORCED_PAUSE,
     MIN_PAUSE,
@@ -165,3 +166,25 @@ def test_credentials_come_from_the_environment() -> None:
     assert (token.appid, token.secret) == ("102000001", "s")
     with pytest.raises(AuthenticationError):
         Token.from_env({})
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [(Language.EN, "the appid or the secret is wrong"), (Language.ZH, "AppID 或 AppSecret 错误")],
+    ids=["en", "zh"],
+)
+def test_a_refusal_says_what_its_code_means(language: Language, sentence: str) -> None:
+    with pytest.raises(AuthenticationError) as caught:
+        read_answer({"code": 100016, "message": "m"}, now=0, language=language)
+
+    assert str(caught.value) == f"the platform gave no token (code 100016: m): {sentence}"
+    assert caught.value.meaning == sentence
+
+
+@pytest.mark.parametrize("code", [100999, "²", "-1", None, 1.5])
+def test_a_code_that_no_table_has_is_quoted_and_not_explained(code: object) -> None:
+    with pytest.raises(PlatformUnreachableError) as caught:
+        read_answer({"code": code, "message": "m"}, now=0)
+
+    assert caught.value.meaning == ""
+    assert str(caught.value).endswith(")")

@@ -58,6 +58,10 @@ class EventSession(msgspec.Struct, Generic[P], eq=False, gc=False):
     """``d`` as it arrived, JSON text; see `raw`."""
     unfinished: int = 0
     """Plugins that have not finished with it; for the dispatcher."""
+    row: int = 0
+    """Its number in the store; 0 if it is not stored."""
+    failures: list[tuple[str, str]] | None = None
+    """Plugins that have failed it for good, each with its error."""
     _book: ReplyBook | None = None
 
     def __repr__(self) -> str:
@@ -67,6 +71,12 @@ class EventSession(msgspec.Struct, Generic[P], eq=False, gc=False):
     def name(self) -> str:
         """Name of the event on the platform."""
         return self.spec.name if self.spec else ""
+
+    def give_up(self, plugin: str, error: str) -> None:
+        """*plugin* will not try it again; for the dispatcher."""
+        if self.failures is None:
+            self.failures = []
+        self.failures.append((plugin, error))
 
     @property
     def raw(self) -> Any:  # noqa: ANN401 - any JSON

@@ -129,4 +129,5 @@ class MessageDelete(Payload, frozen=True):
         """Accept the flat shape that an SDK expects, as well."""
         if "message" in value or "id" not in value:
             return value
-        return {"message": value, "op_user": value.get("op_user")}
+        op_user = value.pop("op_user", None)
+        return {"message": value, "op_user": op_user}

@@ -17,6 +17,10 @@ class Ready(Payload, frozen=True):
     version: int = 1
     """Of the protocol."""
 
+    def __repr__(self) -> str:
+        # Whoever prints it must not give away the key to the session.
+        return f"Ready(session_id='{self.session_id[:6]}~', user={self.user}, shard={self.shard})"
+
 
 class Resumed(Payload, frozen=True):
     """Everything that was missed has been replayed. It has no fields: ``d`` is an empty text."""

@@ -29,8 +29,9 @@ class AnnounceCalls(Calls):
                 other.
 
         Raises:
-            ApiError: 501001, 501004, 501005, 501006, 501007, 501009, 501010, 501014, 501015,
-                501016, 501018, 501019, 501020.
+            ApiError: 501001, 501004, 501005, 501006, 501007, 501009, 501010, 501015, 501016,
+                501018, 501019, 501020.
+            ContentRefusedError: 501014.
             NotFoundError: 501008.
             PermissionDeniedError: 501017.
 
@@ -115,7 +116,8 @@ class AnnounceCalls(Calls):
             message_id: The message.
 
         Raises:
-            ApiError: 501005, 501009, 501010, 501011, 501014, 501015.
+            ApiError: 501005, 501009, 501010, 501011, 501015.
+            ContentRefusedError: 501014.
             NotFoundError: 501008.
             RateLimitedError: 501013.
 

@@ -60,7 +60,8 @@ class GuildCalls(Calls):
             body: A channel that does not exist yet.
 
         Raises:
-            ApiError: 130008, 200011, 200013, 200016, 200017, 200019.
+            ApiError: 130008, 200013, 200016, 200017, 200019.
+            ContentRefusedError: 200011.
 
         Source: platform documentation, 创建子频道.
         """
@@ -94,7 +95,8 @@ class GuildCalls(Calls):
             body: What is to change about a channel; at least one field.
 
         Raises:
-            ApiError: 130008, 200011, 200013, 200016, 200017, 200019.
+            ApiError: 130008, 200013, 200016, 200017, 200019.
+            ContentRefusedError: 200011.
 
         Source: platform documentation, 修改子频道.
         """

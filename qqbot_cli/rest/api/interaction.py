@@ -24,7 +24,8 @@ class InteractionCalls(Calls):
             body: Answer to an interaction; once per interaction, within about five seconds.
 
         Raises:
-            ApiError: 630001, 630002, 630003, 630004, 630005, 630006, 630007, 630008.
+            ApiError: 630001, 630002, 630004, 630005, 630006, 630007, 630008.
+            AuthenticationError: 630003.
 
         Source: platform documentation, 互动回调.
         """

@@ -28,8 +28,8 @@ class MuteCalls(Calls):
                 `lifted`.
 
         Raises:
-            ApiError: 502001, 502002, 502003, 502004, 502005, 502006, 502007, 502008, 502009,
-                502010.
+            ApiError: 502001, 502002, 502003, 502004, 502005, 502006, 502007, 502008, 502010.
+            ContentRefusedError: 502009.
 
         Source: platform documentation, 禁言全员.
         """
@@ -48,8 +48,8 @@ class MuteCalls(Calls):
                 `lifted`.
 
         Raises:
-            ApiError: 502001, 502002, 502003, 502004, 502005, 502006, 502007, 502008, 502009,
-                502010.
+            ApiError: 502001, 502002, 502003, 502004, 502005, 502006, 502007, 502008, 502010.
+            ContentRefusedError: 502009.
 
         Source: platform documentation, 禁言批量成员.
         """
@@ -72,8 +72,8 @@ class MuteCalls(Calls):
                 `lifted`.
 
         Raises:
-            ApiError: 502001, 502002, 502003, 502004, 502005, 502006, 502007, 502008, 502009,
-                502010.
+            ApiError: 502001, 502002, 502003, 502004, 502005, 502006, 502007, 502008, 502010.
+            ContentRefusedError: 502009.
 
         Source: platform documentation, 禁言指定成员.
         """

@@ -60,7 +60,8 @@ class PanelCalls(Calls):
 
         Raises:
             ApiError: 40030001, 40030008, 40030009, 40030011, 40030012, 40030013, 40030015,
-                40030016, 40030018, 40030020, 40030021.
+                40030016, 40030018, 40030021.
+            ContentRefusedError: 40030020.
 
         Source: platform documentation, 指令面板.
         """
@@ -92,8 +93,8 @@ class PanelCalls(Calls):
             body: What takes the place of a panel; who sees it stays.
 
         Raises:
-            ApiError: 40030001, 40030008, 40030009, 40030013, 40030015, 40030016, 40030018,
-                40030020.
+            ApiError: 40030001, 40030008, 40030009, 40030013, 40030015, 40030016, 40030018.
+            ContentRefusedError: 40030020.
             NotFoundError: 40030006.
 
         Source: platform documentation, 指令面板.
@@ -153,7 +154,8 @@ class PanelCalls(Calls):
             body: What takes the place of the menu.
 
         Raises:
-            ApiError: 40030001, 40030008, 40030009, 40030013, 40030014, 40030016, 40030020.
+            ApiError: 40030001, 40030008, 40030009, 40030013, 40030014, 40030016.
+            ContentRefusedError: 40030020.
 
         Source: platform documentation, 单聊菜单.
         """

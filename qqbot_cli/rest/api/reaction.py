@@ -19,7 +19,8 @@ class ReactionCalls(Calls):
     async def put_reaction(self, channel_id: str, message_id: str, emoji_type: int, emoji_id: str) -> None:
         """React to a message with an emoji.
 
-        ``PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji_type}/{emoji_id}``.
+        ``PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji_type}/{emoji_id}``. Done
+        already, and no error: 620003.
 
         Args:
             channel_id: The channel.
@@ -28,7 +29,7 @@ class ReactionCalls(Calls):
             emoji_id: Number of the face, or code point of the emoji in decimal.
 
         Raises:
-            ApiError: 620001, 620003, 620007.
+            ApiError: 620001, 620007.
             PermissionDeniedError: 620005.
             RateLimitedError: 620002, 620006.
 
@@ -39,7 +40,7 @@ class ReactionCalls(Calls):
             {
                 "channel_id": channel_id,
                 "message_id": message_id,
-                "emoji_type": emoji_type,
+                "emoji_type": str(emoji_type),
                 "emoji_id": emoji_id,
             },
         )
@@ -48,6 +49,7 @@ class ReactionCalls(Calls):
         """Take back a reaction of the bot.
 
         ``DELETE /channels/{channel_id}/messages/{message_id}/reactions/{emoji_type}/{emoji_id}``.
+        Done already, and no error: 620004.
 
         Args:
             channel_id: The channel.
@@ -56,7 +58,7 @@ class ReactionCalls(Calls):
             emoji_id: Number of the face, or code point of the emoji in decimal.
 
         Raises:
-            ApiError: 620001, 620004, 620007.
+            ApiError: 620001, 620007.
             PermissionDeniedError: 620005.
             RateLimitedError: 620006.
 
@@ -67,7 +69,7 @@ class ReactionCalls(Calls):
             {
                 "channel_id": channel_id,
                 "message_id": message_id,
-                "emoji_type": emoji_type,
+                "emoji_type": str(emoji_type),
                 "emoji_id": emoji_id,
             },
         )
@@ -106,7 +108,7 @@ class ReactionCalls(Calls):
                 {
                     "channel_id": channel_id,
                     "message_id": message_id,
-                    "emoji_type": emoji_type,
+                    "emoji_type": str(emoji_type),
                     "emoji_id": emoji_id,
                 },
                 query={"cookie": cookie, "limit": limit},
@@ -132,7 +134,7 @@ class ReactionCalls(Calls):
             {
                 "channel_id": channel_id,
                 "message_id": message_id,
-                "emoji_type": emoji_type,
+                "emoji_type": str(emoji_type),
                 "emoji_id": emoji_id,
             },
             query={"limit": limit},

@@ -70,8 +70,9 @@ class ScheduleCalls(Calls):
             body: An event to create, or what is to become of one.
 
         Raises:
-            ApiError: 302000, 302001, 302004, 302006, 302007, 302013, 302014, 302015, 302016,
-                302017, 302018, 302019, 302020, 302022, 302023, 302024.
+            ApiError: 302000, 302001, 302004, 302006, 302007, 302014, 302015, 302016, 302017,
+                302018, 302019, 302022, 302023, 302024.
+            ContentRefusedError: 302013, 302020.
             NotFoundError: 302011.
             PermissionDeniedError: 302010.
             RateLimitedError: 302012, 302021.
@@ -94,8 +95,9 @@ class ScheduleCalls(Calls):
             body: An event to create, or what is to become of one.
 
         Raises:
-            ApiError: 302000, 302001, 302004, 302007, 302013, 302014, 302015, 302016, 302017,
-                302018, 302019, 302020, 302022, 302023, 302024.
+            ApiError: 302000, 302001, 302004, 302007, 302014, 302015, 302016, 302017, 302018,
+                302019, 302022, 302023, 302024.
+            ContentRefusedError: 302013, 302020.
             NotFoundError: 302011.
             PermissionDeniedError: 302010.
 

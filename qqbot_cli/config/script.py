@@ -1,11 +1,13 @@
-"""One line of a fault script: when, and what then goes wrong.
+"""Lines of a simulation's script: when, and what then happens or goes wrong.
 
 {at: {every: 20s}, do: {close: 4009}}
 {from: 60s, to: 90s, do: blackhole}
+{at: {after: 5s}, emit: GUILD_MEMBER_ADD}
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
@@ -24,7 +26,8 @@ from qqbot_cli.config.values import (
     whole,
     wrong_type,
 )
-from qqbot_cli.model.simulation import Fault, FaultKind
+from qqbot_cli.model.events import EVENTS
+from qqbot_cli.model.simulation import Emission, Fault, FaultKind
 
 DAY: Final = 86_400.0
 """Seconds; nothing in a simulation is further away."""
@@ -147,3 +150,41 @@ class FaultSection(Section):
                 "after": self.at.after,
             }
         return [Fault(kind, amount, shard=self.shard, **when) for kind, amount in self.do]
+
+
+def _event_name(value: object) -> str:
+    if not isinstance(value, str):
+        raise wrong_type("the name of an event", "write for example emit: GUILD_MEMBER_ADD")
+    if re.fullmatch(r"[A-Z][A-Z0-9_]{0,99}", value) is None:
+        raise refusal(
+            "the platform's names are capital letters, digits and _",
+            did_you_mean(value.upper(), list(EVENTS)),
+        )
+    return value
+
+
+class PlanSection(Section):
+    """When a planned event happens, counted from the first session of a bot; one key or both."""
+
+    after: Annotated[float, duration(0, DAY)] | None = None
+    """For the first time after this long; without it at once, or after `every`."""
+    every: Annotated[float, duration(0.1, DAY)] | None = None
+    """Again and again, this far apart; without it once."""
+
+
+class EventSection(Section):
+    """One event that happens by plan."""
+
+    at: PlanSection = PlanSection()
+    """When: {after: 5s}, {every: 30s} or both. The default is as soon as a bot is there."""
+    emit: Annotated[str, BeforeValidator(_event_name)]
+    """Name of the event on the platform; one that is in no table is sent all the same."""
+    d: dict[str, Any] | None = None
+    """Its payload; without it a realistic one."""
+    shard: Annotated[int, number(0, MAX_SHARDS - 1)] | None = None
+    """Only this shard; without it the one of its guild."""
+
+    def emission(self) -> Emission:
+        """Return the plain values the simulator takes."""
+        first = self.at.after if self.at.after is not None else self.at.every or 0.0
+        return Emission(self.emit, self.d, after=first, every=self.at.every, shard=self.shard)

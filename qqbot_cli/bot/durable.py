@@ -1,0 +1,463 @@
+"""The durable inbox: no event is handed out before it is stored, and none is forgotten before it is done.
+
+What arrives is stored in batches, each together with the sequence number of its session; then it is handed
+to the plugins; when the last of them has finished, it is marked as done. So RESUME can always ask for
+exactly what is not stored, a restart goes on with exactly what is not done, and what the platform sends
+twice is recognised by its key.
+
+Only so many events are in the hands of plugins at once. What comes while they are busy stays in the store
+and is fetched, in order, when they have room: slow handlers cost space on the disk, not memory, and do not
+outlast the patience of the platform.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from qqbot_cli.bot.inbox import Dispatcher, Stored
+from qqbot_cli.bot.manager import Identity
+from qqbot_cli.bot.session import EventSession
+from qqbot_cli.model.events import EVENTS, READY, RESUMED
+from qqbot_cli.model.fact import EventGivenUp, GapRecorded, InboxRestored, Report
+from qqbot_cli.model.frame import Frame, ready_session_id
+from qqbot_cli.model.inbox import (
+    Batch,
+    DeadLetter,
+    Failure,
+    Gap,
+    Received,
+    SavedSession,
+    State,
+    Store,
+    StoredEvent,
+)
+from qqbot_cli.model.opcode import Opcode
+from qqbot_cli.protocol.action import GatewaySession
+from qqbot_cli.protocol.shard import Past
+
+T = TypeVar("T")
+
+BATCH: Final = 256
+"""Events of one transaction."""
+BACKLOG_LIMIT: Final = 1_000_000
+"""Events that may wait in the store before reading stops."""
+_CAREFUL: Final = 16
+"""Events that run at once while it is unknown which of them has ended the last process."""
+_PRUNE_EVERY: Final = 600.0
+_UNSTORED: Final = frozenset((READY, RESUMED))
+"""Events about the connection: after a restart they would tell of one that is gone."""
+_OWN_ID: Final = frozenset(row.name for row in EVENTS.values() if row.by_own_id)
+
+
+class _Identified(msgspec.Struct):
+    id: str | int = ""
+
+
+_identified: Final = msgspec.json.Decoder(_Identified).decode
+
+
+def key_of(frame: Frame) -> str:
+    """Return what repetitions of the event in *frame* have in common, empty if nothing is known.
+
+    Messages are recognised by their own id, because the platform may push one again in another envelope.
+    """
+    if frame.event in _OWN_ID:
+        try:
+            own = _identified(frame.body).id
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            own = ""
+        if own:
+            return f"{frame.event}/{own}"
+    return frame.id or ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """One event, not stored yet."""
+
+    shard: int
+    session_id: str | None
+    frame: Frame
+    received: float
+    wanted: bool
+
+
+class DurableInbox:
+    """Keeps events in a store until they are done."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        limit: int,
+        report: Report,
+        backlog_limit: int = BACKLOG_LIMIT,
+        look_every: float = 2.0,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        """Make an inbox; `restore` and `begin` come before anything else.
+
+        Args:
+            store: Where events are kept; open.
+            limit: Events that may be in the hands of plugins.
+            report: Where facts go.
+            backlog_limit: Events that may wait in the store before reading stops.
+            look_every: Seconds between two looks for events that somebody has revived.
+            wall: Answers unix seconds.
+        """
+        self.duplicates = 0
+        self.dead = 0
+        self._store = store
+        self._limit = limit
+        self._backlog_limit = backlog_limit
+        self._look_every = look_every
+        self._report = report
+        self._wall = wall
+        self._clock = asyncio.get_running_loop().time
+        self._dispatcher: Dispatcher
+        self._stored: Stored
+        self._identity = Identity(1, 0, "")
+        self._saved: dict[int, SavedSession] = {}
+        """What the store has of each shard's session."""
+        self._current: dict[int, str | None] = {}
+        self._began: dict[int, float] = {}
+        self._arrived: list[_Arrival] = []
+        self._taken: set[int] = set()
+        """Rows that plugins have in their hands."""
+        self._done: list[int] = []
+        self._dead: list[DeadLetter] = []
+        self._failed: list[Failure] = []
+        self._forgotten: set[int] = set()
+        self._gaps: list[Gap] = []
+        self._cursor = 0
+        """Row up to which everything has been handed out."""
+        self._first_new: int | None = None
+        """Row of the first event of this process; None before it came."""
+        self._backlog = 0
+        """Events in the store that have not been handed out."""
+        self._careful = False
+        self._open = True
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._empty = asyncio.Event()
+        self._next_look = self._next_prune = 0.0
+
+    # --- what others see
+
+    @property
+    def waiting(self) -> int:
+        """Events that are not done."""
+        return len(self._arrived) + len(self._taken) + self._backlog
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be stored right now, or empty."""
+        return self._store.trouble or ""
+
+    # --- the beginning
+
+    def begin(self, dispatcher: Dispatcher, stored: Stored) -> None:
+        """Hand events to *dispatcher* from now on, and tell *stored* what is safe."""
+        self._dispatcher = dispatcher
+        self._stored = stored
+
+    async def restore(self) -> None:
+        """Take up what the last process left: its sessions, and the events that are not done."""
+        store = self._store
+        dead = await store.recover(self._wall())
+        self._saved = {session.shard: session for session in await store.sessions()}
+        counts = await store.counts()
+        self._backlog, self.dead = counts.waiting, counts.dead
+        self._careful = store.unclean
+        if self._backlog or self._saved or dead:
+            self._report(InboxRestored(self._backlog, len(self._saved), dead, store.unclean))
+
+    def identify(self, identity: Identity) -> None:
+        """From now on sessions are started as *identity* says."""
+        self._identity = identity
+
+    def past(self, shard: int) -> Past:
+        """Return what the store knows of *shard*, on the monotonic clock."""
+        saved = self._saved.get(shard)
+        if saved is None:
+            return Past()
+        behind = self._wall() - self._clock()
+        # A wall clock that was set back must not move the past into the future.
+        lived_at = min(saved.saved_at - behind, self._clock())
+        began = min(saved.started_at - behind, lived_at)
+        if saved.count != self._identity.count:
+            return Past(lived_at=lived_at, reason="the number of shards has changed")
+        if saved.intents != self._identity.intents:
+            return Past(lived_at=lived_at, reason="the intents have changed")
+        self._current[shard] = saved.session_id
+        self._began[shard] = saved.started_at
+        return Past(GatewaySession(saved.session_id, saved.seq), began, lived_at)
+
+    # --- what the connections do
+
+    def put(self, shard: int, frame: Frame, received: float) -> bool:
+        """Take an event; return False if the next should wait for `room`."""
+        if frame.event == READY:
+            self._current[shard] = ready_session_id(frame)
+            self._began[shard] = self._wall()
+        wanted = self._dispatcher.wants(frame.event or "")
+        self._arrived.append(_Arrival(shard, self._current.get(shard), frame, received, wanted))
+        self._wake.set()
+        return self._has_room()
+
+    def _has_room(self) -> bool:
+        fits = len(self._arrived) < self._limit and self._backlog < self._backlog_limit and self._open
+        if fits:
+            self._room.set()
+        else:
+            self._room.clear()
+        return fits
+
+    async def room(self) -> None:
+        """Wait until there is room again; after `shut` for ever."""
+        await self._room.wait()
+
+    def forget(self, shard: int) -> None:
+        """The session of *shard* cannot be resumed any more."""
+        self._current[shard] = None
+        self._saved.pop(shard, None)
+        self._forgotten.add(shard)
+        self._wake.set()
+
+    def note_gap(self, gap: GapRecorded) -> None:
+        """Keep *gap* for whoever asks later."""
+        now = self._wall()
+        began = None if gap.seconds is None else now - gap.seconds
+        self._gaps.append(Gap(gap.shard, began, now, gap.reason))
+        self._wake.set()
+
+    # --- what the plugins do
+
+    def done(self, session: EventSession[Any]) -> None:
+        """All handlers of one event have ended."""
+        row = session.row
+        if not row:
+            return
+        if session.failures:
+            plugins, errors = zip(*session.failures, strict=True)
+            error = "; ".join(dict.fromkeys(errors))
+            self._dead.append(DeadLetter(row, error, plugins))
+            self.dead += 1
+            self._report(EventGivenUp(row, session.name, session.event_id, ", ".join(plugins), error))
+        else:
+            self._done.append(row)
+        self._taken.discard(row)
+        self._wake.set()
+
+    def failed(self, session: EventSession[Any], plugin: str, error: str) -> None:
+        """The last handler that had not finished failed, and will be tried again."""
+        if session.row:
+            self._failed.append(Failure(session.row, error, (plugin,)))
+            self._wake.set()
+
+    async def again(self, session: EventSession[Any]) -> None:
+        """Count one more attempt; returns when that is stored."""
+        if session.row:
+            await self._store.start([session.row])
+
+    # --- the pump
+
+    async def run(self) -> None:
+        """Store, hand out and mark as done, for ever."""
+        while True:
+            timeout = max(0.0, self._next_look - self._clock())
+            try:
+                async with asyncio.timeout(timeout if self._open else None):
+                    await self._wake.wait()
+            except TimeoutError:
+                await self._look_again()
+            self._wake.clear()
+            while self._arrived or self._done or self._dead or self._failed or self._forgotten or self._gaps:
+                await self._store_batch()
+                await self._fetch()
+            await self._fetch()
+            self._has_room()
+            if not self._open and not self._taken:
+                self._empty.set()
+
+    async def _store_batch(self) -> None:
+        """Make durable what has come and what has been done, then hand out what is new."""
+        if self._forgotten:
+            forgotten, self._forgotten = self._forgotten, set()
+            await self._store.forget_sessions(sorted(forgotten))
+        while self._gaps:
+            await self._store.add_gap(self._gaps.pop())
+        arrived, self._arrived = self._arrived[:BATCH], self._arrived[BATCH:]
+        kept = [one for one in arrived if one.wanted and one.frame.event not in _UNSTORED]
+        now, behind = self._wall(), self._wall() - self._clock()
+        batch = Batch(
+            events=[_as_received(one, behind) for one in kept],
+            sessions=self._sessions_of(arrived, now),
+            done=_emptied(self._done),
+            dead=_emptied(self._dead),
+            failed=_emptied(self._failed),
+        )
+        rows = iter(await self._store.write(batch))
+        self._tell_connections(arrived)
+        for one in arrived:
+            if not one.wanted:
+                continue
+            if one.frame.event in _UNSTORED:
+                self._dispatcher.dispatch(one.shard, one.frame, one.received)
+                continue
+            row = next(rows)
+            if row is None:
+                self.duplicates += 1
+                continue
+            if self._first_new is None:
+                self._first_new = row
+            if self._backlog or len(self._taken) >= self._limit or not self._open:
+                self._backlog += 1  # it has its turn when what came before has had it
+            else:
+                self._hand_out(row, one.shard, one.frame, one.received)
+
+    def _sessions_of(self, arrived: Sequence[_Arrival], now: float) -> list[SavedSession]:
+        """Return the positions in their sessions that *arrived* leads to."""
+        newest: dict[int, tuple[str, int]] = {}
+        for one in arrived:
+            seq = one.frame.seq
+            if seq and one.session_id is not None:
+                known = newest.get(one.shard)
+                if known is None or known[0] != one.session_id or known[1] < seq:
+                    newest[one.shard] = (one.session_id, seq)
+        identity = self._identity
+        sessions = []
+        for shard, (session_id, seq) in newest.items():
+            if self._current.get(shard) != session_id:
+                continue  # it has ended since, and must not come back to life
+            began = self._began.get(shard, now)
+            sessions.append(
+                SavedSession(
+                    shard, identity.count, session_id, seq, identity.gateway_url, began, now, identity.intents
+                )
+            )
+        return sessions
+
+    def _tell_connections(self, arrived: Sequence[_Arrival]) -> None:
+        numbers: dict[tuple[int, str | None], list[int | None]] = {}
+        for one in arrived:
+            numbers.setdefault((one.shard, one.session_id), []).append(one.frame.seq)
+        for (shard, session_id), seqs in numbers.items():
+            self._stored(shard, session_id, seqs)
+
+    def _hand_out(
+        self, row: int, shard: int, frame: Frame, received: float, plugins: Collection[str] = ()
+    ) -> None:
+        self._cursor = max(self._cursor, row)
+        self._taken.add(row)
+        if not self._dispatcher.dispatch(shard, frame, received, row, plugins):
+            self._taken.discard(row)
+            self._done.append(row)
+            self._wake.set()
+
+    async def _fetch(self) -> None:
+        """Hand out what waits in the store, as far as plugins have room."""
+        while self._backlog and self._open and len(self._taken) <= self._limit // 2:
+            events = await self._store.unfinished(self._cursor, min(BATCH, self._limit))
+            if not events:
+                self._backlog = 0
+                return
+            if not self._is_old(events[0].row):
+                self._backlog = max(0, self._backlog - len(events))
+                self._hand_out_stored(events)
+                continue
+            together = self._first_of(events)
+            if not together:
+                return  # what runs has to end first
+            await self._store.start([event.row for event in together])
+            self._backlog = max(0, self._backlog - len(together))
+            self._hand_out_stored(together)
+
+    def _is_old(self, row: int) -> bool:
+        """Whether the event was stored by an earlier process, and may have begun to run there."""
+        return self._first_new is None or row < self._first_new
+
+    def _first_of(self, events: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
+        """Return those old events that may run together.
+
+        One of them may be what ended the last process. To find out which, few of them run at once, and one
+        that ran at such an end runs alone.
+        """
+        old = [event for event in events if self._is_old(event.row)]
+        if not self._careful:
+            return old
+        if self._taken:
+            return ()
+        if old[0].crashes:
+            return old[:1]
+        suspicious = next((index for index, event in enumerate(old) if event.crashes), len(old))
+        return old[: min(suspicious, _CAREFUL)]
+
+    def _hand_out_stored(self, events: Iterable[StoredEvent]) -> None:
+        behind = self._wall() - self._clock()
+        for event in events:
+            received = event.received
+            frame = Frame(
+                int(Opcode.DISPATCH),
+                msgspec.Raw(received.body),
+                None,
+                received.name,
+                received.event_id or None,
+            )
+            self._hand_out(event.row, received.shard, frame, received.received_at - behind, event.plugins)
+
+    async def _look_again(self) -> None:
+        """Find events that the operator has revived, and throw away what is not needed any more."""
+        now = self._clock()
+        self._next_look = now + self._look_every
+        if now >= self._next_prune:
+            self._next_prune = now + _PRUNE_EVERY
+            await self._store.prune(self._wall())
+        counts = await self._store.counts()
+        self.dead = counts.dead
+        mine = self._taken | set(self._done)
+        if self._backlog or counts.waiting <= len(mine):
+            return
+        found = await self._store.list_events(State.WAITING, len(mine) + BATCH)
+        revived = [event for event in found if event.row not in mine and event.row <= self._cursor]
+        if revived:
+            await self._store.start([event.row for event in revived])
+            self._hand_out_stored(revived)
+
+    # --- the end
+
+    def shut(self) -> None:
+        """Hand out no more: whoever asks for room waits for ever. What came is stored, what runs may end."""
+        self._open = False
+        self._room.clear()
+        self._wake.set()
+
+    async def empty(self) -> None:
+        """Wait until no plugin has anything in its hands; only after `shut`."""
+        await self._empty.wait()
+
+
+def _as_received(arrival: _Arrival, behind: float) -> Received:
+    frame = arrival.frame
+    return Received(
+        arrival.shard,
+        frame.event or "",
+        frame.id or "",
+        key_of(frame),
+        bytes(frame.body),
+        arrival.received + behind,
+    )
+
+
+def _emptied(items: list[T]) -> list[T]:
+    """Return what is in *items* and leave none there."""
+    taken = items[:]
+    items.clear()
+    return taken

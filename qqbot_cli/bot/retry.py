@@ -1,0 +1,34 @@
+"""When a handler that failed is tried again.
+
+Only for what time mends: a network that is down, a platform that is busy. A fault in the code of a plugin
+would fail again, perhaps after having done half of its work once more; that event is given up at once and
+kept, to be run again by hand when the plugin has been repaired.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import aiohttp
+
+from qqbot_cli.errors import PlatformUnreachableError, RateLimitedError
+
+DELAYS: Final = (1.0, 5.0, 30.0, 30.0)
+"""Seconds before the second run, the third and so on; an event runs at most five times."""
+_PASSING: Final = (
+    PlatformUnreachableError,
+    RateLimitedError,
+    ConnectionError,
+    TimeoutError,
+    aiohttp.ClientError,
+)
+
+
+def delay_after(exc: BaseException, failures: int) -> float | None:
+    """Return the seconds until the next run, None for never; *failures* counts earlier runs that failed."""
+    if not isinstance(exc, _PASSING) or failures >= len(DELAYS):
+        return None
+    delay = DELAYS[failures]
+    if isinstance(exc, RateLimitedError) and exc.retry_after is not None:
+        delay = max(delay, min(exc.retry_after, max(DELAYS)))
+    return delay

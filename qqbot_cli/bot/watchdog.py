@@ -1,0 +1,84 @@
+"""Names the line that blocks the event loop while it still does.
+
+A handler that waits without `await` stops heartbeats, panel and every other plugin, and nothing inside of
+the loop can notice. A thread of its own does, and reads from the stack who it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import sys
+import threading
+import time
+import traceback
+from typing import Final
+
+logger = logging.getLogger(__name__)
+
+_OURS: Final = re.compile(r"[/\\](qqbot_cli|asyncio|aiohttp)[/\\]")
+_LOOKS: Final = 5
+"""Looks of the thread within the limit."""
+_PLUGIN: Final = "plugin "
+"""How the tasks that run handlers are called."""
+
+
+async def watch_loop(limit: float) -> None:
+    """Watch the running loop, for ever; it is blocked if it does nothing for *limit* seconds."""
+    watchdog = _Watchdog(asyncio.get_running_loop(), limit)
+    watchdog.start()
+    try:
+        while True:
+            watchdog.alive()
+            await asyncio.sleep(limit / _LOOKS)
+    finally:
+        watchdog.stop()
+
+
+class _Watchdog(threading.Thread):
+    def __init__(self, loop: asyncio.AbstractEventLoop, limit: float) -> None:
+        super().__init__(name="watchdog", daemon=True)
+        self._loop = loop
+        self._limit = limit
+        self._thread = threading.get_ident()
+        self._alive_at = time.monotonic()
+        self._told_at: float | None = None
+        """When it was said that the loop is blocked; None while it is not."""
+        self._stopped = threading.Event()
+
+    def alive(self) -> None:
+        """The loop runs; called in it."""
+        now, before = time.monotonic(), self._alive_at
+        self._alive_at = now
+        if self._told_at is not None:
+            self._told_at = None
+            logger.warning("the event loop runs again, it was blocked for %.0f s", now - before)
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopped.set()
+        self.join()
+
+    def run(self) -> None:
+        """Look now and then whether the loop lives."""
+        while not self._stopped.wait(self._limit / _LOOKS):
+            if self._told_at is None and time.monotonic() - self._alive_at >= self._limit:
+                self._told_at = self._alive_at
+                self._accuse()
+
+    def _accuse(self) -> None:
+        """Say who blocks the loop, with the stack."""
+        frame = sys._current_frames().get(self._thread)
+        stack = traceback.extract_stack(frame) if frame is not None else traceback.StackSummary()
+        task = asyncio.current_task(self._loop)
+        name = task.get_name() if task is not None else ""
+        who = name if name.startswith(_PLUGIN) else f"task {name}" if name else "a callback"
+        theirs = [entry for entry in stack if not _OURS.search(entry.filename)] or list(stack)
+        place = f" ({theirs[-1].filename}:{theirs[-1].lineno})" if theirs else ""
+        message = "the event loop is blocked for %.0f s by %s%s: heartbeats and all plugins wait"
+        record = logger.makeRecord(
+            logger.name, logging.ERROR, __file__, 0, message, (self._limit, who, place), None,
+            sinfo="".join(stack.format()),
+        )  # fmt: skip
+        logger.handle(record)

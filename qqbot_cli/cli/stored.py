@@ -1,0 +1,58 @@
+"""Where a bot keeps its sessions and events."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from qqbot_cli.cli.target import Loaded, state_dir
+from qqbot_cli.config.schema import Config
+from qqbot_cli.errors import ConfigError
+from qqbot_cli.model.inbox import Store
+from qqbot_cli.store.sqlite import SqliteStore
+
+_NAME = "inbox.sqlite3"
+
+
+@contextmanager
+def store_of(loaded: Loaded) -> Iterator[Store | None]:
+    """Give the store that the configuration means, not opened; None for memory.
+
+    A simulated bot begins anew each time, on a platform that has just come into being: what it keeps goes
+    the same way, but is gone with it, unless the configuration names a file.
+    """
+    config = loaded.config
+    if config.store.kind == "memory":
+        yield None
+        return
+    if config.simulation is not None and config.store.path is None:
+        with tempfile.TemporaryDirectory(prefix="qqbot-", ignore_cleanup_errors=True) as folder:
+            yield _sqlite(config, Path(folder) / _NAME)
+        return
+    yield _sqlite(config, store_path(loaded))
+
+
+def _sqlite(config: Config, path: Path) -> SqliteStore:
+    return SqliteStore(path, full=config.inbox.power_safe, retention=config.inbox.retention())
+
+
+def store_path(loaded: Loaded) -> Path:
+    """Return the file of the store; bots, their sandboxes and processes with other shards have others.
+
+    Raises:
+        ConfigError: If there is no such file by configuration.
+    """
+    config = loaded.config
+    if config.store.kind == "memory":
+        raise ConfigError("store: memory keeps nothing", help="write store: sqlite, and run the bot")
+    if config.store.path is not None:
+        return loaded.path.parent / config.store.path
+    if config.token is None:
+        raise ConfigError("token.appid is missing, which tells whose store it is")
+    parts = ["inbox", "sandbox" if config.sandbox else ""]
+    if config.shards.ids is not None:
+        parts.append(f"shards-{'-'.join(map(str, config.shards.ids))}-of-{config.shards.count}")
+    name = ".".join(filter(None, parts))
+    return state_dir(loaded) / config.token.appid / f"{name}.sqlite3"

@@ -1,0 +1,81 @@
+"""Exit codes of the process, explained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from qqbot_cli.errors import ExitCode
+from qqbot_cli.model.language import Text
+
+_RESTART: Final = Text("可以自动重启", "restart it")
+_LEAVE: Final = Text(
+    "不要自动重启：每次启动都消耗会话额度", "do not restart it: each start costs session starts"
+)
+_IN_VAIN: Final = Text("不要自动重启：结果不会变", "do not restart it: it would end the same way")
+_DONE: Final = Text("不需要重启", "nothing to restart")
+
+
+@dataclass(frozen=True, slots=True)
+class ExitEntry:
+    """What an exit code says."""
+
+    meaning: Text
+    remedy: Text
+    restart: Text
+    """What a process supervisor should do."""
+
+
+EXITS: Final[dict[ExitCode, ExitEntry]] = {
+    ExitCode.OK: ExitEntry(Text("正常结束", "an orderly end"), Text("不用处理", "nothing"), _DONE),
+    ExitCode.BUG: ExitEntry(
+        Text("意外错误", "an error that was not expected"),
+        Text(
+            "查看日志末尾的错误；看起来是 qqbot 的缺陷时请反馈",
+            "read the end of the log; report it if qqbot is at fault",
+        ),
+        _RESTART,
+    ),
+    ExitCode.USAGE: ExitEntry(
+        Text("命令行参数有误", "the command line is wrong"),
+        Text("查看 qqbot --help", "see qqbot --help"),
+        _IN_VAIN,
+    ),
+    ExitCode.UNREACHABLE: ExitEntry(
+        Text("连不上平台", "the platform cannot be reached"),
+        Text(
+            "检查网络、代理和配置中的 endpoints:",
+            "check the network, the proxy and endpoints: in the configuration",
+        ),
+        _RESTART,
+    ),
+    ExitCode.SESSION_LIMIT: ExitEntry(
+        Text("今天的会话启动次数已用完", "the day's session starts are used up"),
+        Text(
+            "等额度恢复；qqbot gateway-info 显示剩余次数",
+            "wait until they come back; qqbot gateway-info shows when",
+        ),
+        Text("额度恢复之后再启动", "start it again when they have come back"),
+    ),
+    ExitCode.REFUSED: ExitEntry(
+        Text(
+            "平台拒绝了机器人：AppID、AppSecret、IP 白名单、intents 有误，或已被封禁",
+            "the platform refuses the bot: appid, secret, allow-list or intents are wrong, or it is banned",
+        ),
+        Text(
+            "按错误信息修改；qqbot check-token 可以单独检查",
+            "do what the message says; qqbot check-token tries it alone",
+        ),
+        _LEAVE,
+    ),
+    ExitCode.CONFIG: ExitEntry(
+        Text("配置或插件有误", "the configuration or a plugin cannot be used"),
+        Text("按错误信息指出的文件和行修改", "correct the file and the line that the message names"),
+        _IN_VAIN,
+    ),
+    ExitCode.INTERRUPTED: ExitEntry(
+        Text("再次按 Ctrl+C，立即结束", "a second Ctrl+C ended it at once"),
+        Text("不用处理", "nothing"),
+        _DONE,
+    ),
+}

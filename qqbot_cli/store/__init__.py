@@ -1,0 +1,1 @@
+"""Where events, sessions and gaps are kept: each store implements `model.inbox.Store`."""

@@ -1,0 +1,182 @@
+"""The place of a database file: may it lie there, whose is it, was there one, and how it is put aside."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from qqbot_cli.errors import StoreError
+from qqbot_cli.store import lock
+
+MOUNTS: Final = Path("/proc/mounts")
+"""Linux's list of mounted file systems; other systems have none, and are trusted."""
+
+NETWORK_FILE_SYSTEMS: Final = frozenset(
+    (
+        "9p",
+        "afs",
+        "beegfs",
+        "ceph",
+        "cifs",
+        "coda",
+        "fuse.ceph",
+        "fuse.glusterfs",
+        "fuse.rclone",
+        "fuse.s3fs",
+        "fuse.sshfs",
+        "gfs2",
+        "gpfs",
+        "lustre",
+        "ncpfs",
+        "nfs",
+        "nfs4",
+        "ocfs2",
+        "smb3",
+        "smbfs",
+    )
+)
+"""Here the memory that readers and writers of a write-ahead log share is not shared.
+
+Source: sqlite.org, "Write-Ahead Logging": "WAL does not work over a network filesystem".
+"""
+
+_ESCAPED: Final = re.compile(r"\\([0-7]{3})")
+_PARTS: Final = ("", "-wal", "-shm")
+"""What a database consists of: file, log, index of the log."""
+_CHOOSE: Final = "name a place on a local disk that can be written, with store: or state_dir:"
+
+
+def file_system(path: Path, mounts: str) -> str:
+    """Return the type of the file system that *path*, which is absolute, lies on; empty if unknown.
+
+    *mounts* is the text of ``/proc/mounts``: device, mount point, type and more, divided by spaces.
+    """
+    found, depth = "", 0
+    for line in mounts.splitlines():
+        fields = line.split(" ")
+        if len(fields) < 3:
+            continue
+        point = Path(_ESCAPED.sub(lambda match: chr(int(match[1], 8)), fields[1]))
+        # Later mounts hide earlier ones at the same point.
+        if path.is_relative_to(point) and len(point.parts) >= depth:
+            found, depth = fields[2], len(point.parts)
+    return found
+
+
+def check(path: Path, *, mounts: Path) -> None:
+    """Make sure that a database may lie at *path*.
+
+    Raises:
+        StoreError: If it lies on a network file system or is a folder.
+    """
+    try:
+        text = mounts.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    kind = file_system(path.resolve(), text)
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise StoreError(
+            f"the store {path} lies on a network file system ({kind}), where SQLite cannot keep it safe",
+            help=_CHOOSE,
+        )
+    if path.is_dir():
+        raise StoreError(f"the store {path} is a folder", help="name a file with store:")
+
+
+def unusable(path: Path, reason: str) -> StoreError:
+    """Return the error of a place that cannot be used."""
+    return StoreError(f"the store {path} cannot be used: {reason}", help=_CHOOSE)
+
+
+class Ownership:
+    """The right to be the bot of a store: a locked file beside it.
+
+    The file also tells that there has been a store: an empty database would pass for a new one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Take the right to *path*; folders are made.
+
+        Raises:
+            StoreError: If another process has it, or if the folder cannot be written.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(path.with_name(f"{path.name}.owner"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as exc:
+            raise unusable(path, exc.strerror or str(exc)) from exc
+        owned = lock.take(self._file)
+        holder = os.read(self._file, 32).decode("ascii", "replace").strip()
+        if not owned:
+            self.release()
+            raise StoreError(
+                f"the store {path} belongs to another bot that is running, process {holder or 'unknown'}",
+                help="stop that process first, or give this bot another store:",
+            )
+        self.existed = bool(holder)
+        """Whether there has been a store at this place."""
+
+    def sign(self) -> None:
+        """Note that there is a store now, and who has it."""
+        os.lseek(self._file, 0, os.SEEK_SET)
+        os.ftruncate(self._file, 0)
+        os.write(self._file, f"{os.getpid()}\n".encode())
+
+    def release(self) -> None:
+        """Let others have it."""
+        os.close(self._file)
+
+
+@contextmanager
+def owning(path: Path) -> Iterator[Ownership]:
+    """Keep the ownership of *path* if the block succeeds."""
+    ownership = Ownership(path)
+    try:
+        yield ownership
+    except BaseException:
+        ownership.release()
+        raise
+
+
+def create(path: Path) -> None:
+    """Make an empty file at *path* that only its owner may read, unless there is one."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as exc:
+        raise unusable(path, exc.strerror or str(exc)) from exc
+
+
+def is_missing(path: Path) -> bool:
+    """Return whether there is nothing at *path*, not even a byte."""
+    return not path.exists() or path.stat().st_size == 0
+
+
+def size(path: Path) -> int:
+    """Return the bytes that the database at *path* takes."""
+    return sum(part.stat().st_size for part in _parts(path))
+
+
+def move_aside(path: Path, *, clock: Callable[[], float]) -> Path:
+    """Rename the database at *path* together with its log; return its new path."""
+    moment = datetime.fromtimestamp(clock(), UTC).strftime("%Y%m%dT%H%M%SZ")
+    names = (f"{path.name}.corrupt-{moment}{suffix}" for suffix in _suffixes())
+    target = next(aside for name in names if not (aside := path.with_name(name)).exists())
+    for part in _parts(path):
+        part.rename(target.with_name(part.name.replace(path.name, target.name, 1)))
+    return target
+
+
+def _parts(path: Path) -> list[Path]:
+    parts = (path.with_name(path.name + part) for part in _PARTS)
+    return [part for part in parts if part.exists()]
+
+
+def _suffixes() -> Iterator[str]:
+    yield ""
+    yield from (f".{number}" for number in count(1))

@@ -1,0 +1,205 @@
+"""The database: its tables, its settings, and whether a file is one."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from qqbot_cli.errors import StoreError
+
+VERSION: Final = 1
+"""Of the tables; ``user_version`` of the file."""
+APPLICATION_ID: Final = 0x71716274
+"""``qqbt``: tells our databases from those of others."""
+
+_EVENTS: Final = """
+CREATE TABLE {name} (
+    row INTEGER PRIMARY KEY,
+    shard INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    received_at REAL NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 1,
+    crashes INTEGER NOT NULL DEFAULT 0,
+    running INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT '',
+    plugins TEXT NOT NULL DEFAULT '[]',
+    changed_at REAL NOT NULL,
+    body BLOB NOT NULL
+)"""
+"""The body is last: whoever counts or updates need not read past it."""
+
+TABLES: Final = (
+    # Two tables rather than a column for the state: events that are done leave no row behind, and their
+    # pages are used again at once, so the file is as large as what waits, not as what ever came.
+    _EVENTS.format(name="waiting"),
+    _EVENTS.format(name="dead"),
+    "CREATE TABLE seen (row INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, received_at REAL NOT NULL)",
+    """
+    CREATE TABLE sessions (
+        shard INTEGER PRIMARY KEY,
+        count INTEGER NOT NULL,
+        session_id TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        gateway_url TEXT NOT NULL,
+        started_at REAL NOT NULL,
+        saved_at REAL NOT NULL,
+        intents INTEGER NOT NULL
+    )""",
+    """
+    CREATE TABLE gaps (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        shard INTEGER NOT NULL,
+        from_at REAL,
+        to_at REAL NOT NULL,
+        reason TEXT NOT NULL
+    )""",
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+    # newest: the last row that was given away; done: how many ever were; open: somebody has not said
+    # goodbye.
+    "INSERT INTO meta VALUES ('newest', 0), ('done', 0), ('open', 0)",
+)
+
+_BUSY: Final = 1.0
+"""Seconds that SQLite waits for a lock before it says so."""
+_CHECKPOINT: Final = 4_000
+"""Pages of the log after which it is written back, 16 MB: fewer would write the same pages more often."""
+_LOG_LIMIT: Final = 16 << 20
+"""Bytes that the log's file keeps after it was written back."""
+_CHECK_FOR: Final = 2.0
+"""Seconds that looking for damage may take at the start; a million keys take less."""
+_CHECK_STEPS: Final = 10_000
+"""Instructions of SQLite between two looks at the clock."""
+_TOLD: Final = {"waiting": "waiting events", "dead": "dead events", "sessions": "sessions"}
+"""Tables whose size is told when a file is given up."""
+_DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class DamagedError(Exception):
+    """A file is no database, or no longer."""
+
+    def __init__(self, reason: str, contents: str) -> None:
+        super().__init__(reason)
+        self.contents = contents
+        """What can still be read, in words."""
+
+
+def connect(
+    path: Path, *, owner: bool, full: bool = False, max_size: int | None = None
+) -> sqlite3.Connection:
+    """Open the database at *path*, which has to exist; an *owner* fills it if it is empty.
+
+    Raises:
+        StoreError: If it is of another program, or of a newer version of this one.
+        DamagedError: If it is damaged; only an owner looks for that.
+        sqlite3.Error: If it cannot be opened for another reason.
+    """
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=_BUSY, isolation_level=None
+    )
+    try:
+        if owner:
+            _check(connection)
+        _prepare(connection, path, owner=owner)
+        _configure(connection, owner=owner, full=full, max_size=max_size)
+    except sqlite3.DatabaseError as exc:
+        damaged = _is_damage(exc)
+        contents = _contents(connection) if damaged else ""
+        connection.close()
+        if damaged:
+            raise DamagedError(str(exc), contents) from exc
+        raise
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, *, owner: bool) -> None:
+    """Make sure that the tables are ours, or make them."""
+    tables = _number(connection, "SELECT count(*) FROM sqlite_master")
+    application = _number(connection, "PRAGMA application_id")
+    version = _number(connection, "PRAGMA user_version")
+    if tables == 0 and owner:
+        _create(connection)
+    elif application != APPLICATION_ID:
+        raise StoreError(
+            f"{path} is not a store of qqbot, but a database of another program",
+            help="name another file with store:",
+        )
+    elif version > VERSION:
+        raise StoreError(
+            f"the store {path} was written by a newer qqbot: its format is {version},"
+            f" this version knows {VERSION}",
+            help="upgrade qqbot, or name another file with store:",
+        )
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    # Can only be chosen before there are tables. Without it, space that is no longer needed could only
+    # be given back by writing the whole file anew.
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in TABLES:
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+    # After a power failure there are tables, or there never was a store.
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _configure(connection: sqlite3.Connection, *, owner: bool, full: bool, max_size: int | None) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
+    connection.execute(f"PRAGMA journal_size_limit = {_LOG_LIMIT}")
+    # One process writes the log back: the bot. A tool's few pages can wait for it.
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT if owner else 0}")
+    if max_size is not None:
+        pages = max_size // _number(connection, "PRAGMA page_size")
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Look for damage, for some seconds."""
+    deadline = time.monotonic() + _CHECK_FOR
+    connection.set_progress_handler(lambda: time.monotonic() > deadline, _CHECK_STEPS)
+    try:
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError as exc:
+        if exc.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+    else:
+        if found != "ok":
+            raise _damage(found)
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def _damage(reason: str) -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError(" ".join(reason.split()))
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
+
+
+def _is_damage(exc: sqlite3.Error) -> bool:
+    return getattr(exc, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+
+
+def _contents(connection: sqlite3.Connection) -> str:
+    """Return what a damaged database holds, as far as it can be read."""
+    readable = []
+    for table, what in _TOLD.items():
+        with suppress(sqlite3.Error):
+            readable.append(f"{_number(connection, f'SELECT count(*) FROM {table}')} {what}")
+    return ", ".join(readable)
+
+
+def _number(connection: sqlite3.Connection, statement: str) -> int:
+    (number,) = connection.execute(statement).fetchone()
+    return int(number)

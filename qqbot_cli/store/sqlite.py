@@ -1,0 +1,255 @@
+"""A store in one file on the local disk.
+
+One thread owns the database (`store.writer`), the statements are in `store.statements`, the tables in
+`store.schema`. The log is written before the file (WAL): a crash of the process loses nothing that was
+answered; a power failure may undo the last transactions, but events and sequence numbers together, so
+the platform is asked for them again.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Self, TypeVar
+
+from qqbot_cli.errors import StoreError
+from qqbot_cli.model.inbox import (
+    Batch,
+    Counts,
+    Gap,
+    Retention,
+    SavedSession,
+    State,
+    StoredEvent,
+)
+from qqbot_cli.store import place, schema, statements
+from qqbot_cli.store.writer import Kind, Patience, Work, Writer, hindrance
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """Events, sessions and gaps in a database."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        tool: bool = False,
+        full: bool = False,
+        retention: Retention = Retention(),
+        patience: Patience = Patience(),
+        on_trouble: Callable[[str | None], None] | None = None,
+        clock: Callable[[], float] = time.time,
+        mounts: Path = place.MOUNTS,
+    ) -> None:
+        """Nothing is opened before the store is entered.
+
+        Args:
+            path: The file; it is made with its folders.
+            tool: Opened beside the bot: makes nothing, owns nothing, waits a second where a bot tries
+                for ever, and does not count as the bot's end.
+            full: Wait for the disk at each transaction; then a power failure undoes none of them.
+            retention: What is kept for how long.
+            patience: How long to try.
+            on_trouble: Is told why nothing can be stored, and None when it can again; called in the
+                event loop.
+            clock: Answers unix seconds.
+            mounts: The system's list of mounted file systems.
+        """
+        self.path = path
+        self.trouble: str | None = None
+        self.unclean = False
+        self.notices: Sequence[str] = ()
+        self._tool = tool
+        self._full = full
+        self._retention = retention
+        self._patience = patience
+        self._on_trouble = on_trouble
+        self._clock = clock
+        self._mounts = mounts
+        self._ownership: place.Ownership | None = None
+        self._writer: Writer
+
+    async def __aenter__(self) -> Self:
+        self._writer = Writer(
+            self.path.name,
+            begin=self._begin_as_tool if self._tool else self._begin,
+            end=self._end,
+            patience=None if self._tool else self._patience,
+            on_trouble=self._note_trouble,
+        )
+        await self._writer.open()
+        for notice in self.notices:
+            logger.warning("%s", notice)
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._writer.close()
+
+    # --- what the bot does all the time
+
+    async def write(self, batch: Batch) -> list[int | None]:
+        """Store *batch*; return the row of each of its events, None for a repetition."""
+        now = self._clock()
+        return await self._writer.ask(Kind.BATCH, lambda database: statements.write(database, batch, now))
+
+    async def start(self, rows: Sequence[int]) -> None:
+        """Note that these waiting events run, in one more attempt."""
+        now = self._clock()
+        await self._change(lambda database: statements.start(database, rows, now))
+
+    # --- what it does at its start
+
+    async def unfinished(self, after: int = 0, limit: int = 256) -> list[StoredEvent]:
+        """Return waiting events with rows above *after*, in the order of their rows."""
+        return await self.list_events(State.WAITING, limit, after)
+
+    async def recover(self, now: float) -> int:
+        """Settle what was left running; return how many are dead now."""
+        return await self._change(lambda database: statements.recover(database, self._retention, now))
+
+    async def sessions(self) -> list[SavedSession]:
+        """Return the newest session of each shard, in the order of shards."""
+        return await self._look(statements.sessions)
+
+    async def forget_sessions(self, shards: Sequence[int] | None) -> None:
+        """Forget the sessions of *shards*, None for all."""
+        await self._change(lambda database: statements.forget_sessions(database, shards))
+
+    async def add_gap(self, gap: Gap) -> None:
+        """Keep *gap*."""
+        await self._change(lambda database: statements.add_gap(database, gap, self._retention.gaps))
+
+    async def gaps(self, limit: int = 100) -> list[Gap]:
+        """Return gaps, the newest first."""
+        return await self._look(lambda database: statements.gaps(database, limit))
+
+    # --- what its operator does
+
+    async def counts(self) -> Counts:
+        """Return how much there is."""
+        return await self._look(statements.counts)
+
+    async def list_events(self, state: State, limit: int = 100, after: int = 0) -> list[StoredEvent]:
+        """Return events with rows above *after*, in the order of their rows; none are kept of DONE."""
+        return await self._look(lambda database: statements.list_events(database, state, limit, after))
+
+    async def revive(self, rows: Sequence[int] | None) -> int:
+        """Let dead events wait again, None for all; return how many there were."""
+        now = self._clock()
+        return await self._change(lambda database: statements.revive(database, rows, now))
+
+    async def drop(self, rows: Sequence[int] | None) -> int:
+        """Throw dead events away, None for all; return how many there were."""
+        return await self._change(lambda database: statements.drop(database, rows))
+
+    async def prune(self, now: float) -> int:
+        """Forget keys that are beyond the retention; return how many."""
+        pruned = 0
+        while some := await self._change(lambda database: statements.prune(database, self._retention, now)):
+            pruned += some
+        return pruned
+
+    async def compact(self, now: float) -> int:
+        """Prune, and give back space that is not used; return the bytes."""
+        before = await self._look(lambda _: place.size(self.path))
+        await self.prune(now)
+        while await self._look(statements.vacuum):
+            pass
+        await self._look(statements.checkpoint)
+        return max(0, before - await self._look(lambda _: place.size(self.path)))
+
+    # --- the thread
+
+    async def _look(self, work: Work[T]) -> T:
+        return await self._writer.ask(Kind.LOOK, work)
+
+    async def _change(self, work: Work[T]) -> T:
+        return await self._writer.ask(Kind.CHANGE, work)
+
+    def _note_trouble(self, text: str | None) -> None:
+        self.trouble = text
+        if self._on_trouble is not None:
+            self._on_trouble(text)
+
+    def _begin_as_tool(self) -> sqlite3.Connection:
+        if place.is_missing(self.path):
+            raise StoreError(f"there is no store {self.path}", help="a bot makes it when it runs first")
+        try:
+            return schema.connect(self.path, owner=False)
+        except schema.DamagedError as exc:
+            raise StoreError(f"the store {self.path} is damaged: {exc}") from exc
+        except sqlite3.Error as exc:
+            raise place.unusable(self.path, str(exc)) from exc
+
+    def _begin(self) -> sqlite3.Connection:
+        place.check(self.path, mounts=self._mounts)
+        with place.owning(self.path) as ownership:
+            deadline = time.monotonic() + self._patience.locked
+            while True:
+                try:
+                    connection = self._open(existed=ownership.existed)
+                    break
+                except sqlite3.Error as exc:
+                    found = hindrance(exc)
+                    if found is None or not found.lock or time.monotonic() >= deadline:
+                        reason = str(exc) if found is None else f"{found.meaning} ({exc})"
+                        raise place.unusable(self.path, reason) from exc
+            ownership.sign()
+        self._ownership = ownership
+        return connection
+
+    def _open(self, *, existed: bool) -> sqlite3.Connection:
+        """Open the database and leave the mark of an open store in it."""
+        notices = []
+        if existed and place.is_missing(self.path):
+            notices.append(
+                f"the store {self.path} is gone or empty, though there was one: sessions and events that"
+                " were not done are lost"
+            )
+            place.move_aside(self.path, clock=self._clock)
+        place.create(self.path)
+        try:
+            connection = self._connect()
+        except schema.DamagedError as exc:
+            if not existed:
+                # Perhaps a slip of the pen in the configuration; then the file is somebody's.
+                raise place.unusable(self.path, f"it is no store of qqbot ({exc})") from exc
+            aside = place.move_aside(self.path, clock=self._clock)
+            notices.append(
+                f"the store {self.path} is damaged ({exc}) and was moved to {aside.name}; a new one was"
+                f" begun. In the old one: {exc.contents or 'nothing that can be read'}"
+            )
+            place.create(self.path)
+            connection = self._connect()
+        self.notices = notices
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = schema.connect(self.path, owner=True, full=self._full, max_size=self._retention.max_size)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            self.unclean = not statements.say_hello(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _end(self, database: sqlite3.Connection) -> None:
+        try:
+            with closing(database):
+                if self._ownership is not None:
+                    database.execute("BEGIN IMMEDIATE")
+                    statements.say_goodbye(database)
+                    database.execute("COMMIT")
+        finally:
+            if self._ownership is not None:
+                self._ownership.release()

@@ -1,0 +1,329 @@
+"""What is asked of the database: every SQL statement on events, sessions and gaps, as functions.
+
+Whoever calls them has begun a transaction, or only looks. Statements take many rows at once: between two
+of them Python's threads change places, and with one statement for each event a busy event loop would
+keep the store waiting thousands of times a second.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import cache
+from hashlib import blake2b
+from itertools import chain, takewhile
+from typing import Any, Final, TypeVar
+
+from qqbot_cli.model.inbox import (
+    Batch,
+    Counts,
+    DeadLetter,
+    Failure,
+    Gap,
+    Received,
+    Retention,
+    SavedSession,
+    State,
+    StoredEvent,
+)
+from qqbot_cli.store.wording import condemned
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+_SIZES: Final = (64, 16, 4, 1)
+"""Rows that one statement takes; few sizes, so that all statements stay compiled."""
+
+_TABLES: Final = {State.WAITING: "waiting", State.DEAD: "dead"}
+_NEW: Final = "row, shard, name, event_id, key, body, received_at, changed_at"
+_KEPT: Final = "row, shard, name, event_id, key, body, received_at"
+_ALL: Final = f"{_KEPT}, attempts, crashes, running, error, plugins, changed_at"
+_VACUUM: Final = 1_000
+"""Pages that are given back at once."""
+_PRUNE: Final = 5_000
+"""Keys that are forgotten at once; others may write in between."""
+
+_SAVE_SESSION: Final = """
+INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (shard) DO UPDATE SET
+    seq = CASE session_id WHEN excluded.session_id THEN max(seq, excluded.seq) ELSE excluded.seq END,
+    count = excluded.count,
+    session_id = excluded.session_id,
+    gateway_url = excluded.gateway_url,
+    started_at = excluded.started_at,
+    saved_at = excluded.saved_at,
+    intents = excluded.intents
+"""
+_FAIL: Final = "UPDATE waiting SET running = 0, error = ?, plugins = ?, changed_at = ? WHERE row = ?"
+_MOVE: Final = {
+    "bury": f"INSERT INTO dead ({_ALL})"
+    f" SELECT {_KEPT}, attempts, crashes, 0, ?, ?, ? FROM waiting WHERE row = ?",
+    "revive": f"INSERT INTO waiting ({_ALL}) SELECT {_KEPT}, 0, 0, 0, '', plugins, ? FROM dead WHERE row = ?",
+}
+_COUNTS: Final = """
+SELECT
+    (SELECT count(*) FROM waiting),
+    (SELECT count(*) FROM waiting WHERE running),
+    (SELECT count(*) FROM dead),
+    (SELECT value FROM meta WHERE name = 'done'),
+    (SELECT count(*) FROM gaps)
+"""
+
+
+# --- what the bot does all the time
+
+
+def write(connection: sqlite3.Connection, batch: Batch, now: float) -> list[int | None]:
+    """Store *batch*; return the row of each of its events, None for a repetition."""
+    rows = _insert(connection, batch.events, now) if batch.events else []
+    for one in batch.sessions:
+        values = (
+            one.shard,
+            one.count,
+            one.session_id,
+            one.seq,
+            one.gateway_url,
+            one.started_at,
+            one.saved_at,
+            one.intents,
+        )
+        connection.execute(_SAVE_SESSION, values)
+    if batch.done:
+        done = _with_rows(connection, "DELETE FROM waiting WHERE row IN ", batch.done)
+        connection.execute("UPDATE meta SET value = value + ? WHERE name = 'done'", (done,))
+    connection.executemany(_FAIL, [(*_told(failure), now, failure.row) for failure in batch.failed])
+    _bury(connection, batch.dead, now)
+    return rows
+
+
+def _insert(connection: sqlite3.Connection, events: Sequence[Received], now: float) -> list[int | None]:
+    digests = [_digest(event.key) if event.key else None for event in events]
+    known = _known(connection, [digest for digest in digests if digest is not None])
+    newest = _meta(connection, "newest")
+    rows: list[int | None] = []
+    fresh: list[Row] = []
+    seen: list[Row] = []
+    for event, digest in zip(events, digests, strict=True):
+        if digest in known:
+            rows.append(None)
+            continue
+        newest += 1
+        if digest is not None:
+            known.add(digest)
+            seen.append((newest, digest, event.received_at))
+        fresh.append(
+            (newest, event.shard, event.name, event.event_id, event.key, event.body, event.received_at, now)
+        )
+        rows.append(newest)
+    _with_values(connection, "INSERT INTO seen VALUES ", seen)
+    _with_values(connection, f"INSERT INTO waiting ({_NEW}) VALUES ", fresh)
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'newest'", (newest,))
+    return rows
+
+
+def _digest(key: str) -> bytes:
+    """Return what is remembered of *key*: a third of its size, and no two keys share it in a lifetime."""
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _known(connection: sqlite3.Connection, digests: Sequence[bytes]) -> set[bytes | None]:
+    found: set[bytes | None] = set()
+    for part in _parts(digests):
+        statement = f"SELECT digest FROM seen WHERE digest IN {_marks(1, len(part))}"
+        found.update(digest for (digest,) in connection.execute(statement, part))
+    return found
+
+
+def start(connection: sqlite3.Connection, rows: Sequence[int], now: float) -> None:
+    """Note that these waiting events run, in one more attempt."""
+    connection.executemany(
+        "UPDATE waiting SET attempts = attempts + 1, running = 1, changed_at = ? WHERE row = ?",
+        [(now, row) for row in rows],
+    )
+
+
+# --- what it does at its start and its end
+
+
+def recover(connection: sqlite3.Connection, retention: Retention, now: float) -> int:
+    """Settle what was left running; return how many are dead now."""
+    connection.execute(
+        "UPDATE waiting SET crashes = crashes + 1, running = 0, changed_at = ? WHERE running", (now,)
+    )
+    hopeless = connection.execute(
+        "SELECT row, attempts, crashes, error, plugins FROM waiting WHERE crashes >= ? OR attempts >= ?",
+        (retention.crashes, retention.attempts),
+    ).fetchall()
+    letters = [
+        DeadLetter(row, condemned(attempts, crashes, error), tuple(json.loads(plugins)))
+        for row, attempts, crashes, error, plugins in hopeless
+    ]
+    _bury(connection, letters, now)
+    return len(letters)
+
+
+def say_hello(connection: sqlite3.Connection) -> bool:
+    """Note that the store is open; return whether it was closed the last time."""
+    clean = _meta(connection, "open") == 0
+    connection.execute("UPDATE meta SET value = 1 WHERE name = 'open'")
+    return clean
+
+
+def say_goodbye(connection: sqlite3.Connection) -> None:
+    """Note that the store is closed, and that what still ran was ended and did not crash."""
+    connection.execute("UPDATE waiting SET running = 0 WHERE running")
+    connection.execute("UPDATE meta SET value = 0 WHERE name = 'open'")
+
+
+def sessions(connection: sqlite3.Connection) -> list[SavedSession]:
+    """Return the newest session of each shard."""
+    return [SavedSession(*values) for values in connection.execute("SELECT * FROM sessions ORDER BY shard")]
+
+
+def forget_sessions(connection: sqlite3.Connection, shards: Sequence[int] | None) -> None:
+    """Forget the sessions of *shards*, None for all."""
+    if shards is None:
+        connection.execute("DELETE FROM sessions")
+    else:
+        _with_rows(connection, "DELETE FROM sessions WHERE shard IN ", shards)
+
+
+def add_gap(connection: sqlite3.Connection, gap: Gap, kept: int) -> None:
+    """Keep *gap* and the newest others, *kept* in all."""
+    connection.execute(
+        "INSERT INTO gaps (shard, from_at, to_at, reason) VALUES (?, ?, ?, ?)",
+        (gap.shard, gap.from_at, gap.to_at, _clean(gap.reason)),
+    )
+    connection.execute(
+        "DELETE FROM gaps WHERE number NOT IN (SELECT number FROM gaps ORDER BY number DESC LIMIT ?)", (kept,)
+    )
+
+
+def gaps(connection: sqlite3.Connection, limit: int) -> list[Gap]:
+    """Return gaps, the newest first."""
+    statement = "SELECT shard, from_at, to_at, reason FROM gaps ORDER BY number DESC LIMIT ?"
+    return [Gap(*values) for values in connection.execute(statement, (limit,))]
+
+
+# --- what its operator does
+
+
+def counts(connection: sqlite3.Connection) -> Counts:
+    """Return how much there is."""
+    return Counts(*connection.execute(_COUNTS).fetchone())
+
+
+def list_events(connection: sqlite3.Connection, state: State, limit: int, after: int) -> list[StoredEvent]:
+    """Return events with rows above *after*, in the order of their rows."""
+    table = _TABLES.get(state)
+    if table is None:
+        return []
+    statement = f"SELECT {_ALL} FROM {table} WHERE row > ? ORDER BY row LIMIT ?"
+    return [_stored(values, state) for values in connection.execute(statement, (after, limit))]
+
+
+def _stored(values: Row, state: State) -> StoredEvent:
+    row, shard, name, event_id, key, body, received_at = values[:7]
+    attempts, crashes, running, error, plugins, changed_at = values[7:]
+    received = Received(shard, name, event_id, key, body, received_at)
+    names = tuple(json.loads(plugins))
+    return StoredEvent(row, received, attempts, crashes, state, bool(running), error, names, changed_at)
+
+
+def revive(connection: sqlite3.Connection, rows: Sequence[int] | None, now: float) -> int:
+    """Let dead events wait again, None for all; return how many there were."""
+    wanted = _dead_rows(connection) if rows is None else rows
+    connection.executemany(_MOVE["revive"], [(now, row) for row in dict.fromkeys(wanted)])
+    return _with_rows(connection, "DELETE FROM dead WHERE row IN ", wanted)
+
+
+def drop(connection: sqlite3.Connection, rows: Sequence[int] | None) -> int:
+    """Throw dead events away, None for all; return how many there were."""
+    return _with_rows(
+        connection, "DELETE FROM dead WHERE row IN ", _dead_rows(connection) if rows is None else rows
+    )
+
+
+def _dead_rows(connection: sqlite3.Connection) -> list[int]:
+    return [row for (row,) in connection.execute("SELECT row FROM dead")]
+
+
+def _bury(connection: sqlite3.Connection, letters: Sequence[DeadLetter], now: float) -> None:
+    if letters:
+        connection.executemany(_MOVE["bury"], [(*_told(letter), now, letter.row) for letter in letters])
+        _with_rows(connection, "DELETE FROM waiting WHERE row IN ", [letter.row for letter in letters])
+
+
+def _told(failure: Failure) -> tuple[str, str]:
+    """Return error and plugins of *failure* as they are stored."""
+    return _clean(failure.error), json.dumps(failure.plugins)
+
+
+def prune(connection: sqlite3.Connection, retention: Retention, now: float) -> int:
+    """Forget some of the keys that are beyond the retention; return how many, 0 if none is left.
+
+    The oldest come first, up to the first that is neither too old nor one too many.
+    """
+    forgotten = _meta(connection, "newest") - retention.seen_count
+    oldest = connection.execute("SELECT row, received_at FROM seen ORDER BY row LIMIT ?", (_PRUNE,))
+    before = now - retention.seen_for
+    old = [row for row, _ in takewhile(lambda one: one[0] <= forgotten or one[1] < before, oldest.fetchall())]
+    if old:
+        connection.execute("DELETE FROM seen WHERE row <= ?", (old[-1],))
+    return len(old)
+
+
+def vacuum(connection: sqlite3.Connection) -> bool:
+    """Give some pages back; return whether there may be more."""
+    connection.execute(f"PRAGMA incremental_vacuum({_VACUUM})").fetchall()
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    return bool(free)
+
+
+def checkpoint(connection: sqlite3.Connection) -> None:
+    """Write the log back and empty it, as far as others do not read it."""
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+# --- many rows at once
+
+
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut *items* into pieces whose sizes are all among the usual ones."""
+    begin = 0
+    for size in _SIZES:
+        while len(items) - begin >= size:
+            yield items[begin : begin + size]
+            begin += size
+
+
+@cache
+def _marks(width: int, number: int) -> str:
+    """Return the placeholders for *number* rows of *width* values; one row of them for width 1."""
+    if width == 1:
+        return f"({', '.join('?' * number)})"
+    return ", ".join([_marks(1, width)] * number)
+
+
+def _with_values(connection: sqlite3.Connection, statement: str, values: Sequence[Row]) -> None:
+    """Run *statement*, which ends before its values, for all of them."""
+    for part in _parts(values):
+        connection.execute(statement + _marks(len(part[0]), len(part)), list(chain.from_iterable(part)))
+
+
+def _with_rows(connection: sqlite3.Connection, statement: str, rows: Sequence[int]) -> int:
+    """Run *statement*, which ends before a set of row numbers, for all of them; return how many it met."""
+    return sum(
+        connection.execute(statement + _marks(1, len(part)), part).rowcount for part in _parts(list(rows))
+    )
+
+
+def _meta(connection: sqlite3.Connection, name: str) -> int:
+    (value,) = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return int(value)
+
+
+def _clean(text: str) -> str:
+    """Return *text* without half characters, which a plugin's error may contain and SQLite refuses."""
+    return text.encode("utf-8", "replace").decode()

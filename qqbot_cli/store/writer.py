@@ -1,0 +1,328 @@
+"""One thread that does all the work on a database, so that the event loop never waits for a disk.
+
+Changes that are waiting when a transaction begins share it. A change that the disk or another process
+prevents is kept and tried again; until it has succeeded, nothing that came after it is stored in its
+place, but whoever only looks is answered, and so is whoever makes room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from itertools import groupby
+from queue import Empty, SimpleQueue
+from typing import Any, Final, TypeVar
+
+from qqbot_cli.errors import StoreError
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+
+class Kind(Enum):
+    """What a piece of work may do."""
+
+    BATCH = "changes, in the order they came"
+    """A later batch holds the larger sequence number: it must not be stored without the earlier one."""
+    CHANGE = "changes"
+    """May overtake batches for which there is no room, because it may be what makes room."""
+    LOOK = "looks"
+    """Runs outside of a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """A failure that passes."""
+
+    meaning: str
+    lock: bool = False
+    """Usual for a while and no trouble before it lasts; SQLite itself waits a second for it."""
+
+
+HINDRANCES: Final = {
+    sqlite3.SQLITE_FULL: Hindrance("the disk is full"),
+    sqlite3.SQLITE_IOERR: Hindrance("the disk does not take it"),
+    sqlite3.SQLITE_READONLY: Hindrance("it has become read-only"),
+    sqlite3.SQLITE_PERM: Hindrance("access is denied"),
+    sqlite3.SQLITE_AUTH: Hindrance("access is denied"),
+    sqlite3.SQLITE_CANTOPEN: Hindrance("its files cannot be opened"),
+    sqlite3.SQLITE_NOMEM: Hindrance("there is no memory left"),
+    sqlite3.SQLITE_CORRUPT: Hindrance("it is damaged; a restart begins a new one and keeps this one"),
+    sqlite3.SQLITE_NOTADB: Hindrance("it is damaged; a restart begins a new one and keeps this one"),
+    sqlite3.SQLITE_BUSY: Hindrance("another process has locked it", lock=True),
+    sqlite3.SQLITE_LOCKED: Hindrance("another process has locked it", lock=True),
+    sqlite3.SQLITE_PROTOCOL: Hindrance("another process has locked it", lock=True),
+}
+"""By primary result code. Source: sqlite.org, "Result and Error Codes"."""
+
+
+def hindrance(exc: sqlite3.Error) -> Hindrance | None:
+    """Return what hinders, None if trying again would not help."""
+    # Errors of the module itself, such as a closed connection, have no code.
+    return HINDRANCES.get(getattr(exc, "sqlite_errorcode", 0) & 0xFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to try, in seconds."""
+
+    retry: float = 5.0
+    """Between two attempts to write to a disk that is full."""
+    locked: float = 30.0
+    """A lock of another process that lasts longer is trouble."""
+    close: float = 5.0
+    """What is still to be stored at the end may take so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    kind: Kind
+    work: Work[Any]
+    future: asyncio.Future[Any]
+
+
+_Outcome = tuple[asyncio.Future[Any], Any, Exception | None]
+
+
+class Writer:
+    """The thread, seen from the event loop."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        begin: Callable[[], sqlite3.Connection],
+        end: Work[None],
+        patience: Patience | None,
+        on_trouble: Callable[[str | None], None],
+    ) -> None:
+        """*begin* and *end* run in the thread, first and last.
+
+        Args:
+            name: What the store is called in messages.
+            begin: Opens the connection; what it raises, `open` raises.
+            end: Closes the connection; its failures do not matter.
+            patience: None raises a `StoreError` at once where a bot would try again.
+            on_trouble: Is told in the event loop why nothing can be stored, and None when it can again.
+        """
+        self._name = name
+        self._begin = begin
+        self._end = end
+        self._tries_again = patience is not None
+        self._patience = patience or Patience()
+        self._on_trouble = on_trouble
+        self._queue: SimpleQueue[_Request | None] = SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        self._opened: asyncio.Future[None] = self._loop.create_future()
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._closed = False
+        # A daemon: a disk that hangs must not keep the process from ending.
+        self._thread = threading.Thread(target=self._live, name=f"store {name}", daemon=True)
+        self._connection: sqlite3.Connection
+        self._blocked: list[_Request] = []
+        """Changes that could not be stored yet."""
+        self._hindrance = Hindrance("")
+        """What blocks them."""
+        self._blocked_since = 0.0
+        self._retry_at = 0.0
+        self._told = False
+
+    # --- in the event loop
+
+    async def open(self) -> None:
+        """Start the thread and wait until the database is open."""
+        self._thread.start()
+        try:
+            await self._opened
+        except BaseException:
+            self._closed = True
+            self._queue.put(None)  # cancelled: a thread that opens after all has to end
+            raise
+
+    async def close(self) -> None:
+        """Do what is waiting, then end the thread; after some seconds, give up on it."""
+        if self._closed or not self._thread.is_alive():
+            return
+        self._closed = True
+        self._queue.put(None)
+        try:
+            async with asyncio.timeout(self._patience.close):
+                await self._ended
+        except TimeoutError:
+            logger.error("store %s: does not end, left alone", self._name)
+        else:
+            self._thread.join()
+
+    def ask(self, kind: Kind, work: Work[T]) -> asyncio.Future[T]:
+        """Have *work* done; await the answer."""
+        if self._closed:
+            raise StoreError(f"the store {self._name} is closed")
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._queue.put(_Request(kind, work, future))
+        return future
+
+    # --- in the thread
+
+    def _live(self) -> None:
+        try:
+            connection = self._begin()
+        except Exception as exc:  # noqa: BLE001 - belongs to whoever opens
+            self._tell([(self._opened, None, exc)])
+            return
+        self._connection = connection
+        self._tell([(self._opened, None, None)])
+        try:
+            while self._serve():
+                pass
+        finally:
+            with suppress(sqlite3.Error):
+                self._end(connection)
+        self._tell([(self._ended, None, None)])
+
+    def _serve(self) -> bool:
+        """Do what has been asked meanwhile; return False after the last request."""
+        requests = self._take()
+        last = None in requests
+        was_blocked = bool(self._blocked)
+        if was_blocked and (last or time.monotonic() >= self._retry_at):
+            self._blocked = self._store(self._blocked)
+            self._retry_at = time.monotonic() + self._pause()
+        for looks, group in groupby(filter(None, requests), key=lambda one: one.kind is Kind.LOOK):
+            if looks:
+                self._tell([self._look(request) for request in group])
+            else:
+                self._change([*group])
+        if last:
+            self._give_up()
+        elif self._blocked or was_blocked:
+            self._judge(since=self._blocked_since if was_blocked else time.monotonic())
+        return not last
+
+    def _take(self) -> list[_Request | None]:
+        """Return all requests that wait, after the first has come or it is time to try again."""
+        delay = max(0.0, self._retry_at - time.monotonic()) if self._blocked else None
+        requests: list[_Request | None] = []
+        with suppress(Empty):
+            requests.append(self._queue.get(timeout=delay))
+            while True:
+                requests.append(self._queue.get_nowait())
+        return requests
+
+    def _look(self, request: _Request) -> _Outcome:
+        try:
+            return request.future, request.work(self._connection), None
+        except sqlite3.Error as exc:
+            return request.future, None, self._error("cannot be read", exc)
+        except Exception as exc:  # noqa: BLE001 - belongs to whoever asked
+            return request.future, None, exc
+
+    def _change(self, requests: list[_Request]) -> None:
+        """Store *requests*, or add what cannot be stored to what is blocked."""
+        if not self._blocked:
+            self._blocked = self._store(requests)
+            self._retry_at = time.monotonic() + self._pause()
+        elif self._hindrance.lock:
+            self._blocked += requests
+        else:
+            self._blocked += self._store_room_makers(requests)
+
+    def _store(self, requests: list[_Request]) -> list[_Request]:
+        """Return those of *requests* that could not be stored."""
+        left = self._commit(requests)
+        return left if self._hindrance.lock or len(left) < 2 else self._store_room_makers(left)
+
+    def _store_room_makers(self, requests: list[_Request]) -> list[_Request]:
+        """Store what may overtake, each by itself; return the rest."""
+        return [one for one in requests if one.kind is Kind.BATCH or self._commit([one])]
+
+    def _commit(self, requests: list[_Request]) -> list[_Request]:
+        """Do *requests* in one transaction; return those that have to be tried again."""
+        try:
+            results = self._transact(requests)
+        except Exception as exc:  # noqa: BLE001 - belongs to whoever asked
+            found = hindrance(exc) if isinstance(exc, sqlite3.Error) else None
+            if found is not None and self._tries_again:
+                self._hindrance = found
+                return requests
+            if found is None and len(requests) > 1:
+                return self._commit_one_by_one(requests)
+            error = exc if found is None else self._error(found.meaning, exc)
+            self._tell([(request.future, None, error) for request in requests])
+            return []
+        self._tell([(one.future, result, None) for one, result in zip(requests, results, strict=True)])
+        return []
+
+    def _commit_one_by_one(self, requests: list[_Request]) -> list[_Request]:
+        """Do *requests* so that the one that is to blame fails alone."""
+        for index, request in enumerate(requests):
+            if self._commit([request]):
+                return requests[index:]
+        return []
+
+    def _transact(self, requests: Iterable[_Request]) -> list[Any]:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            results = [request.work(connection) for request in requests]
+            connection.execute("COMMIT")
+        except BaseException:
+            # A full disk has rolled back already.
+            if connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+            raise
+        return results
+
+    def _pause(self) -> float:
+        return 0.0 if self._hindrance.lock else self._patience.retry
+
+    def _judge(self, *, since: float) -> None:
+        """Say that there is trouble, or that it is over."""
+        self._blocked_since = since
+        patience = self._patience.locked if self._hindrance.lock else 0.0
+        if self._blocked and not self._told and time.monotonic() - since >= patience:
+            self._told = True
+            text = f"{self._name} cannot be written: {self._hindrance.meaning}"
+            logger.error("store %s; events wait until it can", text)
+            self._call(self._on_trouble, text)
+        elif not self._blocked and self._told:
+            self._told = False
+            logger.warning("store %s can be written again", self._name)
+            self._call(self._on_trouble, None)
+
+    def _give_up(self) -> None:
+        error = StoreError(f"the store {self._name} was closed, but {self._hindrance.meaning}")
+        self._tell([(request.future, None, error) for request in self._blocked])
+
+    def _error(self, meaning: str, exc: Exception) -> StoreError:
+        error = StoreError(f"the store {self._name}: {meaning} ({exc})")
+        error.__cause__ = exc
+        return error
+
+    def _tell(self, outcomes: Sequence[_Outcome]) -> None:
+        self._call(_settle, outcomes)
+
+    def _call(self, function: Callable[[T], None], argument: T) -> None:
+        # The loop may be closed if nobody waited for the end.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(function, argument)
+
+
+def _settle(outcomes: Sequence[_Outcome]) -> None:
+    """Give the answers to those who still wait for them."""
+    for future, result, exc in outcomes:
+        if future.done():
+            continue
+        if exc is None:
+            future.set_result(result)
+        else:
+            future.set_exception(exc)

@@ -1,0 +1,350 @@
+"""The durable inbox: stored before handed out, kept until done, fetched in order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qqbot_cli.bot.durable import DurableInbox, key_of
+from qqbot_cli.bot.manager import Identity
+from qqbot_cli.bot.session import UnknownEvent, UnknownEventSession
+from qqbot_cli.model.fact import EventGivenUp, Fact, GapRecorded, InboxRestored
+from qqbot_cli.model.frame import Frame, decode_frame
+from qqbot_cli.model.inbox import State, Store
+from qqbot_cli.protocol.action import GatewaySession
+from qqbot_cli.store.memory import MemoryStore
+from qqbot_cli.store.sqlite import SqliteStore
+
+Session = UnknownEventSession
+
+
+def event(
+    number: int, *, seq: int | None = None, name: str = "NEW_EVENT", event_id: str | None = None
+) -> Frame:
+    content = {"op": 0, "s": seq or number, "t": name, "id": event_id or f"E:{number}", "d": {"n": number}}
+    return decode_frame(json.dumps(content))
+
+
+READY = decode_frame('{"op":0,"s":1,"t":"READY","d":{"session_id":"s-1"}}')
+
+
+class Plugins:
+    """Stands for the dispatcher: keeps what it is given until it is told to be done."""
+
+    def __init__(self) -> None:
+        self.inbox: DurableInbox
+        self.got: list[int] = []
+        """Numbers of events, in the order in which they came."""
+        self.open: list[Session] = []
+        self.only: list[Collection[str]] = []
+        self.deaf_to: set[str] = set()
+
+    def wants(self, name: str) -> bool:
+        return name not in self.deaf_to
+
+    def dispatch(
+        self, shard: int, frame: Frame, received: float, row: int = 0, plugins: Collection[str] = ()
+    ) -> bool:
+        if frame.event in ("READY", "RESUMED"):
+            self.got.append(0)
+            return False
+        made = UnknownEvent(frame.event or "", bytes(frame.body), "")
+        session = UnknownEventSession(None, None, made, frame.id or "", shard, received, frame.body)  # type: ignore[arg-type]
+        session.row = row
+        self.got.append(json.loads(bytes(frame.body))["n"])
+        self.open.append(session)
+        self.only.append(plugins)
+        return True
+
+    def finish(self, *, failing: bool = False) -> None:
+        """Be done with the oldest event."""
+        session = self.open.pop(0)
+        if failing:
+            session.give_up("weather", "ValueError: no such city")
+        self.inbox.done(session)
+
+    async def have(self, count: int) -> None:
+        async with asyncio.timeout(5):
+            while len(self.got) < count:
+                await asyncio.sleep(0.002)
+
+
+class Desk:
+    """An inbox at work, with what it said."""
+
+    def __init__(self, store: Store, **settings: Any) -> None:  # noqa: ANN401
+        self.facts: list[Fact] = []
+        self.stored: list[tuple[int, str | None, list[int | None]]] = []
+        self.store = store
+        self.plugins = Plugins()
+        self.inbox = DurableInbox(store, report=self.facts.append, **{"limit": 100, **settings})
+        self.plugins.inbox = self.inbox
+        self.inbox.begin(self.plugins, self._stored)
+
+    def _stored(self, shard: int, session_id: str | None, seqs: Iterable[int | None]) -> None:
+        self.stored.append((shard, session_id, list(seqs)))
+
+    def put(self, *frames: Frame, shard: int = 0) -> list[bool]:
+        return [self.inbox.put(shard, frame, asyncio.get_running_loop().time()) for frame in frames]
+
+    def told(self, kind: type[Fact]) -> list[Any]:
+        return [fact for fact in self.facts if isinstance(fact, kind)]
+
+    async def until(self, condition: Any) -> None:  # noqa: ANN401
+        async with asyncio.timeout(5):
+            while not await condition():
+                await asyncio.sleep(0.002)
+
+    async def settled(self) -> None:
+        """Wait until what was done is stored as well."""
+
+        async def quiet() -> bool:
+            counts = await self.store.counts()
+            return counts.waiting == len(self.plugins.open)
+
+        await self.until(quiet)
+
+
+@asynccontextmanager
+async def desk(store: Store, **settings: Any) -> AsyncIterator[Desk]:  # noqa: ANN401
+    async with store:
+        made = Desk(store, **settings)
+        made.inbox.identify(Identity(1, 512, "ws://here"))
+        await made.inbox.restore()
+        pump = asyncio.create_task(made.inbox.run())
+        try:
+            yield made
+        finally:
+            pump.cancel()
+            await asyncio.wait((pump,))
+            if not pump.cancelled():
+                pump.result()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    return MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "inbox.sqlite3")
+
+
+async def test_an_event_is_stored_with_its_sequence_number_before_a_plugin_has_it(store: Store) -> None:
+    async with desk(store) as d:
+        d.put(READY, event(2), event(3))
+        await d.plugins.have(3)
+
+        (saved,) = await store.sessions()
+        assert (saved.session_id, saved.seq, saved.count, saved.intents) == ("s-1", 3, 1, 512)
+        assert d.stored == [(0, "s-1", [1, 2, 3])]
+        assert d.plugins.got == [0, 2, 3]
+        assert (await store.counts()).waiting == 2
+
+
+async def test_what_is_done_is_forgotten(store: Store) -> None:
+    async with desk(store) as d:
+        d.put(event(1), event(2))
+        await d.plugins.have(2)
+        d.plugins.finish()
+        await d.settled()
+
+        assert d.inbox.waiting == 1
+        assert (await store.counts()).done == 1
+
+
+async def test_f35_an_event_that_comes_twice_is_handed_out_once(store: Store) -> None:
+    async with desk(store) as d:
+        d.put(event(1), event(1), event(2))
+        await d.plugins.have(2)
+        d.put(event(1, seq=9))
+        d.put(event(3))
+        await d.plugins.have(3)
+
+        assert d.plugins.got == [1, 2, 3]
+        assert d.inbox.duplicates == 2
+
+
+async def test_messages_are_recognised_by_their_own_id() -> None:
+    def message(event_id: str, message_id: object) -> Frame:
+        d = {"id": message_id}
+        return decode_frame(json.dumps({"op": 0, "t": "C2C_MESSAGE_CREATE", "id": event_id, "d": d}))
+
+    assert key_of(message("a", "m-1")) == key_of(message("b", "m-1")) == "C2C_MESSAGE_CREATE/m-1"
+    assert key_of(message("a", None)) == "a"
+    assert key_of(message("a", ["x"])) == "a"
+    assert key_of(decode_frame('{"op":0,"t":"GUILD_CREATE","id":"g","d":{"id":"1"}}')) == "g"
+
+
+async def test_what_nobody_wants_moves_the_sequence_and_is_not_stored(store: Store) -> None:
+    async with desk(store) as d:
+        d.plugins.deaf_to = {"NOISE"}
+        d.put(READY, event(2, name="NOISE"), event(3))
+        await d.plugins.have(2)
+
+        assert d.plugins.got == [0, 3]
+        assert (await store.counts()).waiting == 1
+        assert [one.seq for one in await store.sessions()] == [3]
+
+
+async def test_f77_what_plugins_have_no_room_for_stays_in_the_store_and_comes_in_order(store: Store) -> None:
+    async with desk(store, limit=4) as d:
+        for number in range(1, 41):
+            d.put(event(number))
+            await asyncio.sleep(0)
+        await d.until(lambda: _counted(store, 40))
+        assert d.plugins.got == [1, 2, 3, 4]
+        assert d.inbox.waiting == 40
+
+        for number in range(40):
+            await d.plugins.have(number + 1)
+            assert len(d.plugins.open) <= 6  # two fetched while two are left
+            d.plugins.finish()
+        await d.settled()
+
+    assert d.plugins.got == list(range(1, 41))
+
+
+async def _counted(store: Store, waiting: int) -> bool:
+    return (await store.counts()).waiting == waiting
+
+
+async def test_f36_reading_stops_when_the_store_is_full_and_goes_on_when_there_is_room(store: Store) -> None:
+    async with desk(store, limit=2, backlog_limit=5) as d:
+        for number in range(1, 8):
+            d.put(event(number))
+            await asyncio.sleep(0.01)
+        assert d.put(event(8)) == [False]
+        room = asyncio.ensure_future(d.inbox.room())
+        await asyncio.sleep(0.05)
+        assert not room.done()
+
+        for _ in range(6):
+            await d.plugins.have(1)
+            while d.plugins.open:
+                d.plugins.finish()
+            await asyncio.sleep(0.02)
+        async with asyncio.timeout(5):
+            await room
+        assert d.plugins.got == list(range(1, 9))
+
+
+async def test_f64_what_a_plugin_gave_up_is_kept_with_the_reason(store: Store) -> None:
+    async with desk(store) as d:
+        d.put(event(1))
+        await d.plugins.have(1)
+        d.plugins.finish(failing=True)
+        await d.settled()
+
+        (dead,) = await store.list_events(State.DEAD)
+        assert (dead.error, dead.plugins) == ("ValueError: no such city", ("weather",))
+        assert d.inbox.dead == 1
+        (told,) = d.told(EventGivenUp)
+        assert (told.row, told.name, told.plugins) == (dead.row, "NEW_EVENT", "weather")
+
+
+async def test_what_is_revived_while_the_bot_runs_goes_to_the_plugin_that_failed_it(store: Store) -> None:
+    async with desk(store, look_every=0.01) as d:
+        d.put(event(1))
+        await d.plugins.have(1)
+        d.plugins.finish(failing=True)
+        await d.settled()
+        await store.revive(None)
+        d.put(event(2))
+        await d.plugins.have(3)
+
+    assert sorted(d.plugins.got) == [1, 1, 2]
+    assert sorted(map(tuple, d.plugins.only)) == [(), (), ("weather",)]
+
+
+async def test_gaps_are_kept(store: Store) -> None:
+    async with desk(store) as d:
+        d.inbox.note_gap(GapRecorded(0, "4006 invalid session id", 60.0))
+
+        async def kept() -> bool:
+            return bool(await store.gaps())
+
+        await d.until(kept)
+        (gap,) = await store.gaps()
+        assert gap.reason == "4006 invalid session id"
+        assert gap.from_at is not None
+        assert gap.to_at - gap.from_at == pytest.approx(60.0)
+
+
+# --- the next process
+
+
+async def test_f60_the_next_process_goes_on_with_what_was_not_done(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.sqlite3"
+    async with desk(SqliteStore(path)) as first:
+        first.put(READY, event(2), event(3), event(4))
+        await first.plugins.have(4)
+        first.plugins.open.pop(0)
+        first.plugins.finish()
+        await first.until(lambda: _counted(first.store, 2))
+
+    async with desk(SqliteStore(path)) as second:
+        past = second.inbox.past(0)
+        second.put(event(5))
+        await second.plugins.have(3)
+
+    assert second.plugins.got == [2, 4, 5]
+    assert past.session == GatewaySession("s-1", 4)
+    assert past.lived_at is not None
+    (restored,) = second.told(InboxRestored)
+    assert (restored.events, restored.sessions, restored.unclean) == (2, 1, False)
+
+
+@pytest.mark.parametrize(
+    ("identity", "reason"),
+    [
+        (Identity(2, 512, "ws://here"), "the number of shards has changed"),
+        (Identity(1, 1, "ws://here"), "the intents have changed"),
+    ],
+    ids=["shards", "intents"],
+)
+async def test_a_session_that_was_started_otherwise_is_not_resumed(
+    identity: Identity, reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "other.sqlite3"
+    async with desk(SqliteStore(path)) as first:
+        first.put(READY, event(2))
+        await first.plugins.have(2)
+
+    async with desk(SqliteStore(path)) as second:
+        second.inbox.identify(identity)
+        past = second.inbox.past(0)
+
+    assert (past.session, past.reason) == (None, reason)
+
+
+async def test_a_session_that_was_forgotten_does_not_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.sqlite3"
+    async with desk(SqliteStore(path)) as first:
+        first.put(READY, event(2))
+        await first.plugins.have(2)
+        first.put(event(3))
+        first.inbox.forget(0)
+        await first.plugins.have(3)
+
+    async with desk(SqliteStore(path)) as second:
+        assert second.inbox.past(0).session is None
+
+
+async def test_after_shutting_what_comes_is_stored_and_what_runs_may_end(store: Store) -> None:
+    async with desk(store) as d:
+        d.put(event(1))
+        await d.plugins.have(1)
+        d.inbox.shut()
+        d.put(event(2))
+        ended = asyncio.ensure_future(d.inbox.empty())
+        await d.until(lambda: _counted(store, 2))
+        assert not ended.done()
+
+        d.plugins.finish()
+        async with asyncio.timeout(5):
+            await ended
+        assert d.plugins.got == [1]
+        assert (await store.counts()).waiting == 1
