@@ -229,7 +229,7 @@ SAMPLES: Final[dict[str, Any]] = {
         "desc": "x",
     },
     "send_c2c_message": _SENT,
-    "stream_c2c_message": {**_SENT, "id": "S1", "remain_msg_len": 4000},
+    "send_stream_message": {**_SENT, "id": "S1", "remain_msg_len": 4000},
     "post_c2c_file": _MEDIA,
     "prepare_c2c_upload": _PREPARED,
     "send_group_message": _SENT,

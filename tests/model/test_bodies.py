@@ -201,7 +201,7 @@ BODIES: list[tuple[str, msgspec.Struct, object]] = [
         },
     ),
     (
-        "stream_c2c_message",
+        "send_stream_message",
         StreamParams(
             input_mode=StreamMode.REPLACE,
             input_state=StreamState.FINISHED,
@@ -424,7 +424,7 @@ def test_a_body_that_makes_no_sense_cannot_be_built(build: Any, field: str) -> N
         ("mute_members", GuildMute(mute_seconds="1"), "user_ids", "needed"),
         ("mute_members", GuildMute(mute_seconds="1", user_ids=()), "user_ids", "needed"),
         (
-            "stream_c2c_message",
+            "send_stream_message",
             StreamParams(index=0, content_raw="a", msg_id="m", msg_seq=1 << 32),
             "msg_seq",
             "<= 4294967295",

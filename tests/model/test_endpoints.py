@@ -156,7 +156,7 @@ def test_sends_and_what_would_happen_twice_are_not_repeated() -> None:
     assert never == {
         *("create_channel", "create_role", "send_message", "send_direct_message", "send_setting_guide"),
         *("send_direct_setting_guide", "create_guild_announce", "create_channel_announce", "create_schedule"),
-        *("post_audio", "put_thread", "post_permission_demand", "stream_c2c_message", "create_panel"),
+        *("post_audio", "put_thread", "post_permission_demand", "send_stream_message", "create_panel"),
         *("decide_group_join_request", "create_join_strategy", "execute_join_strategy"),
         "create_webhook_session",
     }

@@ -24,7 +24,7 @@ ROWS: Final = (
         codes=C2C_SEND_CODES,
     ),
     send(
-        "stream_c2c_message",
+        "send_stream_message",
         f"{_USER}/stream_messages",
         StreamParams,
         "Send a piece of a message that grows while one user reads it.",

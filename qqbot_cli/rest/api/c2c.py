@@ -47,7 +47,7 @@ class C2CCalls(Calls):
             await self.client.call(ENDPOINTS["send_c2c_message"], {"user_openid": user_openid}, body=body),
         )
 
-    async def stream_c2c_message(self, user_openid: str, body: StreamParams) -> StreamResponse:
+    async def send_stream_message(self, user_openid: str, body: StreamParams) -> StreamResponse:
         """Send a piece of a message that grows while one user reads it.
 
         Leave half a second between two pieces. The last is `StreamState.FINISHED`, come what may.
@@ -74,7 +74,7 @@ class C2CCalls(Calls):
         """
         return cast(
             StreamResponse,
-            await self.client.call(ENDPOINTS["stream_c2c_message"], {"user_openid": user_openid}, body=body),
+            await self.client.call(ENDPOINTS["send_stream_message"], {"user_openid": user_openid}, body=body),
         )
 
     async def recall_c2c_message(self, user_openid: str, message_id: str) -> None:
