@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from qqbot_cli.errors import ApiError as ApiError
     from qqbot_cli.errors import AuthenticationError as AuthenticationError
     from qqbot_cli.errors import ContentRefusedError as ContentRefusedError
+    from qqbot_cli.errors import InvalidRequestError as InvalidRequestError
     from qqbot_cli.errors import MessageAuditError as MessageAuditError
     from qqbot_cli.errors import NotFoundError as NotFoundError
     from qqbot_cli.errors import PermissionDeniedError as PermissionDeniedError
@@ -62,6 +63,72 @@ if TYPE_CHECKING:
     from qqbot_cli.errors import ReplyWindowError as ReplyWindowError
     from qqbot_cli.errors import SessionLimitError as SessionLimitError
     from qqbot_cli.errors import ShardRefusedError as ShardRefusedError
+    from qqbot_cli.model.answer.announce import RecommendChannel as RecommendChannel
+    from qqbot_cli.model.answer.grant import ApiIdentify as ApiIdentify
+    from qqbot_cli.model.answer.member import Permission as Permission
+    from qqbot_cli.model.answer.panel import Menu as Menu
+    from qqbot_cli.model.answer.panel import MenuItem as MenuItem
+    from qqbot_cli.model.answer.panel import MenuSwitch as MenuSwitch
+    from qqbot_cli.model.answer.panel import Panel as Panel
+    from qqbot_cli.model.answer.panel import PanelItem as PanelItem
+    from qqbot_cli.model.answer.panel import SubMenuItem as SubMenuItem
+    from qqbot_cli.model.body.announce import AnnounceParams as AnnounceParams
+    from qqbot_cli.model.body.announce import AnnounceType as AnnounceType
+    from qqbot_cli.model.body.announce import ChannelAnnounceParams as ChannelAnnounceParams
+    from qqbot_cli.model.body.audio import AudioControl as AudioControl
+    from qqbot_cli.model.body.audio import AudioStatus as AudioStatus
+    from qqbot_cli.model.body.forum import ThreadFormat as ThreadFormat
+    from qqbot_cli.model.body.forum import ThreadParams as ThreadParams
+    from qqbot_cli.model.body.grant import PermissionDemand as PermissionDemand
+    from qqbot_cli.model.body.group import BlacklistParams as BlacklistParams
+    from qqbot_cli.model.body.group import GroupMuteParams as GroupMuteParams
+    from qqbot_cli.model.body.group import IndexedMembersParams as IndexedMembersParams
+    from qqbot_cli.model.body.group import JoinDecision as JoinDecision
+    from qqbot_cli.model.body.group import JoinRequestDecision as JoinRequestDecision
+    from qqbot_cli.model.body.group import ListOp as ListOp
+    from qqbot_cli.model.body.group import MemberMute as MemberMute
+    from qqbot_cli.model.body.group import MuteOp as MuteOp
+    from qqbot_cli.model.body.group import RemoveMembersParams as RemoveMembersParams
+    from qqbot_cli.model.body.guild import ChannelSubType as ChannelSubType
+    from qqbot_cli.model.body.guild import CreateChannelParams as CreateChannelParams
+    from qqbot_cli.model.body.guild import PrivateType as PrivateType
+    from qqbot_cli.model.body.guild import SpeakPermission as SpeakPermission
+    from qqbot_cli.model.body.guild import UpdateChannelParams as UpdateChannelParams
+    from qqbot_cli.model.body.guild_message import DirectMessageToCreate as DirectMessageToCreate
+    from qqbot_cli.model.body.guild_message import DirectSettingGuideParams as DirectSettingGuideParams
+    from qqbot_cli.model.body.guild_message import GuideTarget as GuideTarget
+    from qqbot_cli.model.body.guild_message import SettingGuideParams as SettingGuideParams
+    from qqbot_cli.model.body.member import ChannelPermissionsParams as ChannelPermissionsParams
+    from qqbot_cli.model.body.member import HistoryDays as HistoryDays
+    from qqbot_cli.model.body.member import MemberDeleteOptions as MemberDeleteOptions
+    from qqbot_cli.model.body.member import MemberRoleParams as MemberRoleParams
+    from qqbot_cli.model.body.member import RoleChannel as RoleChannel
+    from qqbot_cli.model.body.member import RoleParams as RoleParams
+    from qqbot_cli.model.body.mute import GuildMute as GuildMute
+    from qqbot_cli.model.body.panel import CreatePanelParams as CreatePanelParams
+    from qqbot_cli.model.body.panel import PanelScope as PanelScope
+    from qqbot_cli.model.body.panel import PanelTarget as PanelTarget
+    from qqbot_cli.model.body.panel import PanelTargetParams as PanelTargetParams
+    from qqbot_cli.model.body.panel import PutMenuParams as PutMenuParams
+    from qqbot_cli.model.body.panel import PutPanelParams as PutPanelParams
+    from qqbot_cli.model.body.platform import UrlLinkParams as UrlLinkParams
+    from qqbot_cli.model.body.schedule import RemindType as RemindType
+    from qqbot_cli.model.body.schedule import ScheduleFields as ScheduleFields
+    from qqbot_cli.model.body.schedule import ScheduleParams as ScheduleParams
+    from qqbot_cli.model.body.strategy import CreateJoinStrategyParams as CreateJoinStrategyParams
+    from qqbot_cli.model.body.strategy import GroupAction as GroupAction
+    from qqbot_cli.model.body.strategy import StrategySwitch as StrategySwitch
+    from qqbot_cli.model.body.strategy import UpdateJoinStrategyParams as UpdateJoinStrategyParams
+    from qqbot_cli.model.body.strategy import WhitelistParams as WhitelistParams
+    from qqbot_cli.model.body.stream import StreamContentType as StreamContentType
+    from qqbot_cli.model.body.stream import StreamMode as StreamMode
+    from qqbot_cli.model.body.stream import StreamParams as StreamParams
+    from qqbot_cli.model.body.stream import StreamState as StreamState
+    from qqbot_cli.model.body.upload import FileType as FileType
+    from qqbot_cli.model.body.upload import FileUpload as FileUpload
+    from qqbot_cli.model.body.upload import UploadPartFinish as UploadPartFinish
+    from qqbot_cli.model.body.upload import UploadPrepare as UploadPrepare
+    from qqbot_cli.model.body.webhook import WebhookSessionParams as WebhookSessionParams
     from qqbot_cli.model.hosts import Endpoints as Endpoints
     from qqbot_cli.model.intents import Intents as Intents
     from qqbot_cli.model.outgoing import C2CMessageParams as C2CMessageParams
@@ -70,6 +137,7 @@ if TYPE_CHECKING:
     from qqbot_cli.model.outgoing import InteractionCode as InteractionCode
     from qqbot_cli.model.outgoing import MessageParams as MessageParams
     from qqbot_cli.model.outgoing import Reference as Reference
+    from qqbot_cli.model.payload.guild import ChannelType as ChannelType
     from qqbot_cli.model.simulation import Simulation as Simulation
     from qqbot_cli.protocol.token import Token as Token
     from qqbot_cli.rest.api import BotApi as BotApi
@@ -122,6 +190,7 @@ _HOMES: Final = {
         "ApiError",
         "AuthenticationError",
         "ContentRefusedError",
+        "InvalidRequestError",
         "MessageAuditError",
         "NotFoundError",
         "PermissionDeniedError",
@@ -132,6 +201,99 @@ _HOMES: Final = {
         "SessionLimitError",
         "ShardRefusedError",
     ),
+    "model.answer.announce": ("RecommendChannel",),
+    "model.answer.grant": ("ApiIdentify",),
+    "model.answer.member": ("Permission",),
+    "model.answer.panel": (
+        "Menu",
+        "MenuItem",
+        "MenuSwitch",
+        "Panel",
+        "PanelItem",
+        "SubMenuItem",
+    ),
+    "model.body.announce": (
+        "AnnounceParams",
+        "AnnounceType",
+        "ChannelAnnounceParams",
+    ),
+    "model.body.audio": (
+        "AudioControl",
+        "AudioStatus",
+    ),
+    "model.body.forum": (
+        "ThreadFormat",
+        "ThreadParams",
+    ),
+    "model.body.grant": ("PermissionDemand",),
+    "model.body.group": (
+        "BlacklistParams",
+        "GroupMuteParams",
+        "IndexedMembersParams",
+        "JoinDecision",
+        "JoinRequestDecision",
+        "ListOp",
+        "MemberMute",
+        "MuteOp",
+        "RemoveMembersParams",
+    ),
+    "model.body.guild": (
+        "ChannelSubType",
+        "CreateChannelParams",
+        "PrivateType",
+        "SpeakPermission",
+        "UpdateChannelParams",
+    ),
+    "model.body.guild_message": (
+        "DirectMessageToCreate",
+        "DirectSettingGuideParams",
+        "GuideTarget",
+        "SettingGuideParams",
+    ),
+    "model.body.member": (
+        "ChannelPermissionsParams",
+        "HistoryDays",
+        "MemberDeleteOptions",
+        "MemberRoleParams",
+        "RoleChannel",
+        "RoleParams",
+    ),
+    "model.body.mute": ("GuildMute",),
+    "model.body.panel": (
+        "CreatePanelParams",
+        "PanelScope",
+        "PanelTarget",
+        "PanelTargetParams",
+        "PutMenuParams",
+        "PutPanelParams",
+    ),
+    "model.body.platform": ("UrlLinkParams",),
+    "model.body.schedule": (
+        "RemindType",
+        "ScheduleFields",
+        "ScheduleParams",
+    ),
+    "model.body.strategy": (
+        "CreateJoinStrategyParams",
+        "GroupAction",
+        "StrategySwitch",
+        "UpdateJoinStrategyParams",
+        "WhitelistParams",
+    ),
+    "model.body.stream": (
+        "StreamContentType",
+        "StreamMode",
+        "StreamParams",
+        "StreamState",
+    ),
+    "model.body.upload": (
+        "FileType",
+        "FileUpload",
+        "UploadPartFinish",
+        "UploadPrepare",
+    ),
+    "model.body.webhook": ("WebhookSessionParams",),
+    "model.payload.guild": ("ChannelType",),
     "model.hosts": ("Endpoints",),
     "model.intents": ("Intents",),
     "model.outgoing": (

@@ -8,6 +8,7 @@
     * ShardRefusedError      77   the operator: the platform will not have this shard
     * PlatformUnreachableError 69 nobody: try again later
     * SessionLimitError      75   nobody: the quota of session starts comes back by itself
+    * InvalidRequestError     1   the handler that called the API: nothing was sent (`field`)
     * ApiError                1   the handler that called the API (status, codes, trace id)
         * RateLimitedError        wait `retry_after` seconds
         * PermissionDeniedError   a right is missing
@@ -127,6 +128,22 @@ class SessionLimitError(QQBotError):
     def __init__(self, message: str, *, reset_after: float, help: str = "") -> None:  # noqa: A002
         super().__init__(message, help=help)
         self.reset_after = reset_after
+
+
+class InvalidRequestError(QQBotError, ValueError):
+    """An argument of a REST call is outside of what the platform takes; nothing was sent.
+
+    Attributes:
+        field: Where: a parameter, or a path into the body (``panel.remark``).
+        limit: What is allowed there.
+        endpoint: Name of the endpoint, or empty if a body refused to be built.
+    """
+
+    def __init__(self, field: str, limit: str, *, endpoint: str = "") -> None:
+        super().__init__(f"{endpoint or 'request'}: {field}: {limit}")
+        self.field = field
+        self.limit = limit
+        self.endpoint = endpoint
 
 
 class ApiError(QQBotError):

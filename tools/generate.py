@@ -8,26 +8,25 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import textwrap
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from qqbot_cli.model.endpoints import ENDPOINTS, Endpoint, Repeat
 from qqbot_cli.model.events import ERROR, EVENTS, UNKNOWN_EVENT, EventSpec
-from qqbot_cli.model.rate import Rate
-from tools import errors_page
+from tools import api_page, errors_page
+from tools.calls import api_sources
 from tools.events_page import CHINESE, ENGLISH, sections, short_table
+from tools.text import HEADER, docstring
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-_HEADER: Final = "# Generated from {table} by tools/generate.py. Do not edit.\n"
 
 
 def handler_source() -> str:
     """Return `bot/handler.py`: EventHandler with one method for each row of EVENTS."""
     sessions = sorted({row.session for row in EVENTS.values()} | {"UnknownEventSession", "ErrorSession"})
     lines = [
-        _HEADER.format(table="model/events.py"),
+        HEADER.format(table="model/events.py"),
         '"""EventHandler: what a plugin is made of."""',
         "",
         "from __future__ import annotations",
@@ -78,96 +77,17 @@ def handler_source() -> str:
 def _callback(row: EventSpec) -> list[str]:
     head = f"    async def {row.callback}(self, session: {row.session}) -> None:"
     if row.forwards_to is None:
-        return [head, *_docstring(row.summary, f"Event: ``{row.name}``.", indent=8)]
+        return [head, *docstring(row.summary, f"Event: ``{row.name}``.", indent=8)]
     text = (
         f"Event: ``{row.name}``. Left as it is, messages that are addressed to the bot go to"
         f" `{row.forwards_to}`, so that a plugin that only wants to be spoken to works either way."
     )
     return [
         head,
-        *_docstring(row.summary, text, indent=8),
+        *docstring(row.summary, text, indent=8),
         "        if session.is_for_bot:",
         f"            await self.{row.forwards_to}(session)",
     ]
-
-
-def _docstring(summary: str, text: str, *, indent: int) -> list[str]:
-    margin = " " * indent
-    paragraphs = "\n\n".join(textwrap.fill(part, 100 - indent) for part in text.split("\n\n"))
-    body = f'"""{summary}\n\n{paragraphs}\n"""'
-    return textwrap.indent(body, margin).splitlines()
-
-
-def api_source() -> str:
-    """Return `rest/api.py`: BotApi with one method for each row of ENDPOINTS."""
-    results = sorted({row.result.__name__ for row in ENDPOINTS.values() if row.result})
-    bodies = sorted({row.body.__name__ for row in ENDPOINTS.values() if row.body})
-    lines = [
-        _HEADER.format(table="model/endpoints.py"),
-        '"""BotApi: one method for each REST call."""',
-        "",
-        "from __future__ import annotations",
-        "",
-        "from typing import TYPE_CHECKING, cast",
-        "",
-        f"from qqbot_cli.model.answer import {', '.join(results)}",
-        "from qqbot_cli.model.endpoints import ENDPOINTS",
-        f"from qqbot_cli.model.outgoing import {', '.join(bodies)}",
-        "",
-        "if TYPE_CHECKING:",
-        "    from qqbot_cli.rest.client import RestClient",
-        "",
-        "",
-        "class BotApi:",
-        '    """The REST interface of the platform.',
-        "",
-        "    Every method may raise the exceptions of `RestClient.call`.",
-        '    """',
-        "",
-        "    def __init__(self, client: RestClient) -> None:",
-        "        self.client = client",
-    ]
-    for row in ENDPOINTS.values():
-        lines += ["", *_method(row)]
-    return "\n".join(lines) + "\n"
-
-
-def _method(row: Endpoint) -> list[str]:
-    parameters = [f"{name}: str" for name in row.parameters]
-    if row.body:
-        parameters.append(f"body: {row.body.__name__}")
-    if row.query:
-        parameters += ["*", *(f"{name}: {kind.__name__} | None = None" for name, kind in row.query)]
-    arguments = [f'ENDPOINTS["{row.name}"]']
-    if row.parameters:
-        arguments.append("{" + ", ".join(f'"{name}": {name}' for name in row.parameters) + "}")
-    if row.body:
-        arguments.append("body=body")
-    if row.query:
-        arguments.append("query={" + ", ".join(f'"{name}": {name}' for name, _ in row.query) + "}")
-    call = f"await self.client.call({', '.join(arguments)})"
-    result = row.result.__name__ if row.result else "None"
-    facts = [f"``{row.method} {row.path}``."]
-    if row.rate:
-        facts.append(f"Limit: {_in_words(row.rate)}.")
-    if row.repeat is Repeat.NEVER:
-        facts.append("Never repeated after a time-out: people would see it twice.")
-    text = " ".join(facts) + f"\n\nSource: platform documentation, {row.source}."
-    return [
-        f"    async def {row.name}({', '.join(['self', *parameters])}) -> {result}:",
-        *_docstring(row.summary, text, indent=8),
-        f"        return cast({result}, {call})" if row.result else f"        {call}",
-    ]
-
-
-_SPANS: Final = {1: "a second", 60: "a minute", 3600: "an hour", 86400: "a day"}
-
-
-def _in_words(rate: Rate) -> str:
-    span = _SPANS.get(int(rate.seconds), f"in {rate.seconds:g} seconds")
-    burst = f", burst {rate.burst}" if rate.burst else ""
-    owner = "" if rate.per == "bot" else f" for each {rate.per}"
-    return f"{rate.calls} {span}{burst}{owner}"
 
 
 def help_text() -> str:
@@ -192,12 +112,17 @@ def page(path: str, sections: Mapping[str, Callable[[], str]]) -> str:
     return _SECTION.sub(lambda match: f"{match[1]}{match[2]}{sections[match[1]]()}\n", text)
 
 
+def _formatted_source(source: Callable[[], str]) -> str:
+    return formatted(source())
+
+
 GENERATED: Final[dict[str, Callable[[], str]]] = {
     "qqbot_cli/bot/handler.py": lambda: formatted(handler_source()),
-    "qqbot_cli/rest/api.py": lambda: formatted(api_source()),
+    **{path: partial(_formatted_source, source) for path, source in api_sources().items()},
     "qqbot_cli/cli/help.txt": help_text,
     "README.md": lambda: page("README.md", {"callbacks": lambda: short_table(ENGLISH)}),
     "README.zh-CN.md": lambda: page("README.zh-CN.md", {"callbacks": lambda: short_table(CHINESE)}),
+    "docs/api.md": lambda: page("docs/api.md", api_page.sections()),
     "docs/events.md": lambda: page("docs/events.md", sections()),
     "docs/errors.md": lambda: page("docs/errors.md", errors_page.sections()),
 }

@@ -16,9 +16,12 @@ from typing import Any, Final
 import msgspec
 
 from qqbot_cli.bot.session import SESSIONS, AnswerSession, ReplySession
+from qqbot_cli.model.body.base import Body
 from qqbot_cli.model.events import EVENTS, EventSpec, ReplyWindow
 from qqbot_cli.model.intents import PRIVILEGED_INTENTS
 from qqbot_cli.model.payload.shared import Payload
+
+_BASES: Final = (msgspec.Struct, Payload, Body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,9 @@ class PayloadEntry:
     """What is worked out from it."""
 
 
-def payload_entries(payload: type[Payload]) -> list[PayloadEntry]:
-    """Return *payload* and every class inside it, each once, outermost first."""
-    found: dict[type[Payload], None] = {payload: None}
+def payload_entries(payload: type[msgspec.Struct]) -> list[PayloadEntry]:
+    """Return *payload*, or a body, and every class inside it, each once, outermost first."""
+    found: dict[type[msgspec.Struct], None] = {payload: None}
     queue = [payload]
     while queue:
         for kind in _inside(queue.pop(0)):
@@ -57,24 +60,24 @@ def payload_entries(payload: type[Payload]) -> list[PayloadEntry]:
     return [_entry(kind) for kind in found]
 
 
-def _inside(payload: type[Payload]) -> Iterator[type[Payload]]:
+def _inside(payload: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
     for field in msgspec.structs.fields(payload):
         yield from _payloads(field.type)
 
 
-def _payloads(annotation: Any) -> Iterator[type[Payload]]:  # noqa: ANN401 - any annotation
-    if inspect.isclass(annotation) and issubclass(annotation, Payload):
+def _payloads(annotation: Any) -> Iterator[type[msgspec.Struct]]:  # noqa: ANN401 - any annotation
+    if inspect.isclass(annotation) and issubclass(annotation, msgspec.Struct):
         yield annotation
     for argument in getattr(annotation, "__args__", ()):
         yield from _payloads(argument)
 
 
 @cache
-def _entry(payload: type[Payload]) -> PayloadEntry:
+def _entry(payload: type[msgspec.Struct]) -> PayloadEntry:
     sources: dict[str, FieldEntry] = {}
     values: dict[str, FieldEntry] = {}
     for kind in reversed(payload.__mro__):
-        if issubclass(kind, Payload) and kind is not Payload:
+        if issubclass(kind, msgspec.Struct) and kind not in _BASES:
             fields, properties = _read(kind)
             sources |= fields
             values |= properties
@@ -90,7 +93,7 @@ def _entry(payload: type[Payload]) -> PayloadEntry:
     )
 
 
-def _read(kind: type[Payload]) -> tuple[dict[str, FieldEntry], dict[str, FieldEntry]]:
+def _read(kind: type[msgspec.Struct]) -> tuple[dict[str, FieldEntry], dict[str, FieldEntry]]:
     """Return the fields and the properties that the source of *kind* defines."""
     (tree,) = ast.parse(inspect.getsource(kind)).body
     assert isinstance(tree, ast.ClassDef)

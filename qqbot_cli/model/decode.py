@@ -10,6 +10,8 @@ cannot be typed.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from types import GenericAlias
 from typing import Any, Final
 
 import msgspec
@@ -37,8 +39,10 @@ class PayloadError(ValueError):
 class PayloadDecoder:
     """Decodes payloads of one type."""
 
-    def __init__(self, payload: type[Payload]) -> None:
+    def __init__(self, payload: type[Payload], *, wrapped: str = "") -> None:
+        """*wrapped* is a key under which an object may hold the payload."""
         self._type = payload
+        self._wrapped = wrapped
         self.strict = msgspec.json.Decoder(payload).decode
         """The first pass alone; what it raises is in `STRICT_ERRORS`, and `forgive` comes next."""
 
@@ -59,10 +63,16 @@ class PayloadDecoder:
         Raises:
             PayloadError: If a required field is missing or of no use.
         """
-        try:
-            value = msgspec.json.decode(raw)
-        except STRICT_ERRORS as exc:
-            raise PayloadError(f"not JSON ({type(exc).__name__})") from None
+        value = _json(raw)
+        inside = value.get(self._wrapped) if self._wrapped and isinstance(value, dict) else None
+        return self.repair(inside if isinstance(inside, dict) else value)
+
+    def repair(self, value: Any) -> Payload:  # noqa: ANN401 - any JSON
+        """Return the payload in *value*, JSON that is decoded but not typed; *value* is changed.
+
+        Raises:
+            PayloadError: If a required field is missing or of no use.
+        """
         if not isinstance(value, dict):
             value = {}
         value = self._type.reshape(value)
@@ -78,6 +88,43 @@ class PayloadDecoder:
                     break
                 left_out = left_out or trouble
         raise PayloadError(left_out or trouble)
+
+
+class ListDecoder:
+    """Decodes lists of payloads of one type."""
+
+    def __init__(self, payload: type[Payload], *, wrapped: str = "") -> None:
+        """*wrapped* is a key under which an object may hold the list."""
+        self._item = PayloadDecoder(payload)
+        self._wrapped = wrapped
+        strict = msgspec.json.Decoder(GenericAlias(list, payload)).decode
+        self._strict: Callable[[bytes | memoryview], list[Payload]] = strict
+
+    def decode(self, raw: bytes | memoryview) -> list[Payload]:
+        """Return the list in *raw*, which is JSON text; ``null`` and ``{}`` are empty lists.
+
+        Raises:
+            PayloadError: If it is no list, or an item lacks a required field: half a list would be taken
+                for a whole one.
+        """
+        try:
+            return self._strict(raw)
+        except STRICT_ERRORS:
+            value = _json(raw)
+        if isinstance(value, dict):
+            value = value.get(self._wrapped, value or None)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise PayloadError(f"Expected `array`, got `{type(value).__name__}`")
+        return [self._item.repair(item) for item in value]
+
+
+def _json(raw: bytes | memoryview) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return msgspec.json.decode(raw)
+    except STRICT_ERRORS as exc:
+        raise PayloadError(f"not JSON ({type(exc).__name__})") from None
 
 
 def _repair(value: dict[str, Any], trouble: str) -> bool:

@@ -92,6 +92,9 @@ _BY_STATUS: Final[dict[int, tuple[Kind, Repetition]]] = {
 }
 """Used where no code is known."""
 
+_NOT_DONE: Final = (201, 202)
+"""Statuses of success whose body looks like that of an error, and says that nothing has happened yet."""
+
 _VAGUE: Final = 500
 """The status under which business refusals hide: what the range of a code tells goes before it."""
 
@@ -133,14 +136,21 @@ class Refusal:
     """What is known about the code that counts; None without one."""
 
 
+def is_success(endpoint: Endpoint, status: int) -> bool:
+    """Whether *status* alone tells that the call has succeeded; if not, `refusal_of` reads the body."""
+    return status in endpoint.success and not endpoint.retcode
+
+
 def refusal_of(endpoint: Endpoint, answer: Answer) -> Refusal | None:
     """Return why *answer* is no success, or None if it is one."""
-    if answer.status in endpoint.success:
+    if is_success(endpoint, answer.status):
         return None
     body = answer.body if isinstance(answer.body, dict) else {}
     audit_id = _audit_id(body)
     code = _number(body.get("code", body.get("retcode")))
     err_code = _number(body.get("err_code"))
+    if 200 <= answer.status < 300 and answer.status not in _NOT_DONE and not (code or err_code):
+        return None
     entry = _telling_entry(err_code, code)
     kind, repetition = (Kind.AUDIT, Repetition.NEVER) if audit_id else _judge(answer.status, entry)
     message = body.get("message", body.get("msg", ""))
@@ -206,9 +216,23 @@ def _number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def repeatable(endpoint: Endpoint, *, has_seq: bool) -> bool:
-    """Whether the call may be made again although its first outcome is unknown."""
-    return endpoint.repeat is Repeat.SAFE or (endpoint.repeat is Repeat.WITH_SEQ and has_seq)
+def repeatable(endpoint: Endpoint, *, has_seq: bool, sends: bool = True) -> bool:
+    """Whether the call may be made again although its first outcome is unknown.
+
+    Args:
+        endpoint: The row.
+        has_seq: Whether the body carries the numbers by which the platform recognises a repetition.
+        sends: Whether people would see that it was made.
+    """
+    match endpoint.repeat:
+        case Repeat.SAFE:
+            return True
+        case Repeat.WITH_SEQ:
+            return has_seq
+        case Repeat.UNSENT:
+            return not sends
+        case _:
+            return False
 
 
 def wait_before_retry(refusal: Refusal, *, attempt: int, repeatable: bool, jitter: float) -> float | None:
@@ -283,6 +307,16 @@ def error_of(endpoint: Endpoint, refusal: Refusal, language: Language = Language
     if isinstance(error, MessageAuditError):
         error.audit_id = refusal.audit_id
     return error
+
+
+def exception_for(code: int) -> type[QQBotError] | None:
+    """Return what the error code *code* becomes; None if it counts as a success."""
+    kind = kind_of(code_entry(code))
+    if kind is Kind.ALREADY:
+        return None
+    if kind in (Kind.TOKEN, Kind.IDENTITY):
+        return AuthenticationError
+    return ReplyWindowError if kind is Kind.WINDOW else _ERRORS.get(kind, ApiError)
 
 
 def too_fast(endpoint: Endpoint, *, retry_after: float) -> RateLimitedError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NoReturn
 from urllib.parse import quote
@@ -17,13 +17,16 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
-from qqbot_cli.errors import MessageAuditError, PlatformUnreachableError, QQBotError
+from qqbot_cli.errors import InvalidRequestError, MessageAuditError, PlatformUnreachableError, QQBotError
 from qqbot_cli.model.answer import MessageResponse
+from qqbot_cli.model.body.upload import FileUpload
 from qqbot_cli.model.decode import PayloadError
 from qqbot_cli.model.endpoints import Endpoint
 from qqbot_cli.model.fact import Report, RequestFailed
 from qqbot_cli.model.language import Language
 from qqbot_cli.model.outgoing import Outgoing
+from qqbot_cli.protocol.arguments import check
+from qqbot_cli.protocol.paging import MAX_PAGES, Walk
 from qqbot_cli.protocol.ratelimit import LONGEST_QUEUE, Lesson, lesson_of
 from qqbot_cli.protocol.request import (
     MAX_ATTEMPTS,
@@ -31,6 +34,7 @@ from qqbot_cli.protocol.request import (
     Kind,
     Refusal,
     error_of,
+    is_success,
     pause,
     refusal_of,
     repeatable,
@@ -113,16 +117,95 @@ class RestClient:
             query: Values of its query parameters; None leaves one out.
 
         Raises:
+            InvalidRequestError: If an argument is outside of what the platform takes; nothing was sent.
             ApiError: If the platform refuses; subclasses by what can be done about it. RateLimitedError
                 also if the turn of the call would come too late.
             ReplyWindowError: If it refuses a reply because it is too late or one too many.
             AuthenticationError: If it refuses the bot itself.
             PlatformUnreachableError: If there is no answer, after all repetitions that are safe.
         """
-        path = path or {}
-        url = self._url(endpoint, path, query or {})
+        path, query = path or {}, query or {}
+        data = _encode(body) if body is not None else None if endpoint.body is None else b"{}"
+        check(endpoint, path, query, body, data)
+        may_repeat = repeatable(
+            endpoint,
+            has_seq=isinstance(body, Outgoing) and body.is_numbered,
+            sends=isinstance(body, FileUpload) and body.srv_send_msg,
+        )
+        url = self._base + endpoint.path.format_map({name: _quoted(value) for name, value in path.items()})
+        url += _query_text((*endpoint.fixed_query, *query.items()))
+        return self._result(endpoint, *await self._perform(endpoint, path, url, data, may_repeat=may_repeat))
+
+    async def call_other(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,  # noqa: ANN401 - any JSON
+    ) -> Any:  # noqa: ANN401 - any JSON
+        """Carry out a call that has no row, and return the JSON of its answer; None if there is none.
+
+        Args:
+            method: ``GET``, ``POST``, …
+            path: Below the REST base, with its ids in it, quoted where they need it.
+            query: Values of query parameters; None leaves one out.
+            body: What to send: anything that is JSON, or a struct.
+
+        Raises:
+            InvalidRequestError: If *path* is no path.
+            QQBotError: The same as `call`.
+        """
+        name = f"{method} {path}"
+        if not path.startswith("/") or "?" in path or "#" in path:
+            raise InvalidRequestError("path", "begins with / and has no query", endpoint=name)
+        endpoint = Endpoint(name, method.upper(), path.replace("{", "{{").replace("}", "}}"), "Other call.")
+        may_repeat = repeatable(endpoint, has_seq=False)
+        url = self._base + path + _query_text((query or {}).items())
         data = None if body is None else _encode(body)
-        may_repeat = repeatable(endpoint, has_seq=isinstance(body, Outgoing) and body.is_numbered)
+        _, content = await self._perform(endpoint, {}, url, data, may_repeat=may_repeat)
+        return _parsed(content)
+
+    async def pages(
+        self,
+        endpoint: Endpoint,
+        path: Mapping[str, str] | None = None,
+        *,
+        body: msgspec.Struct | None = None,
+        query: Mapping[str, Any] | None = None,
+        most: int = MAX_PAGES,
+    ) -> AsyncIterator[Any]:
+        """Give the items of a list that comes in pages, each once, asking for a page when it is needed.
+
+        Args:
+            endpoint: A row with `Endpoint.paging`.
+            path: Values of its path parameters.
+            body: What to send, for lists whose pages are asked for by the body.
+            query: Values of its query parameters, without the one that asks for a page.
+            most: Pages to ask for at most; a warning is logged when there are more.
+
+        Raises:
+            QQBotError: The same as `call`.
+        """
+        paging = endpoint.paging
+        assert paging is not None
+        in_query = any(parameter.name == paging.send for parameter in endpoint.query)
+        walk = Walk(paging, most=most)
+        while not walk.finished:
+            if walk.cursor is not None and in_query:
+                query = {**(query or {}), paging.send: walk.cursor}
+            elif walk.cursor is not None:
+                assert endpoint.body is not None
+                body = msgspec.structs.replace(body or endpoint.body(), **{paging.send: walk.cursor})
+            for item in walk.take(await self.call(endpoint, path, body=body, query=query)):
+                yield item
+        if walk.cut_short:
+            logger.warning("%s: left after %d pages, there are more", endpoint.name, most)
+
+    async def _perform(
+        self, endpoint: Endpoint, path: Mapping[str, str], url: str, data: bytes | None, *, may_repeat: bool
+    ) -> tuple[Answer, bytes]:
+        """Return an answer that is a success, after all waiting and repetitions that it takes."""
         outcome_unknown = token_renewed = False
         attempt = 1
         while True:
@@ -147,14 +230,14 @@ class RestClient:
             self._pace.learn(endpoint, path, lesson)
             refusal = refusal_of(endpoint, answer)
             if refusal is None:
-                return self._result(endpoint, answer, content)
+                return answer, content
             if refusal.kind is Kind.TOKEN and not token_renewed:
                 token_renewed = True
                 self._tokens.refuse(token)
                 continue
-            if succeeded_after_all(refusal, outcome_unknown=outcome_unknown):
+            if succeeded_after_all(refusal, outcome_unknown=outcome_unknown) and _may_be_empty(endpoint):
                 logger.debug("%s: done already: %s", endpoint.name, refusal.code)
-                return self._empty_result(endpoint, refusal)
+                return Answer(answer.status, trace_id=answer.trace_id), b""
             wait = wait_before_retry(refusal, attempt=attempt, repeatable=may_repeat, jitter=self._jitter())
             if wait is None:
                 self._fail(endpoint, error_of(endpoint, refusal, self._language))
@@ -164,18 +247,12 @@ class RestClient:
             await asyncio.sleep(wait)
             attempt += 1
 
-    def _url(self, endpoint: Endpoint, path: Mapping[str, str], query: Mapping[str, Any]) -> str:
-        # Every character that means something in a URL is quoted: an id must not lead elsewhere.
-        url = self._base + endpoint.path.format_map(
-            {name: quote(value, safe="") for name, value in path.items()}
-        )
-        pairs = [f"{name}={_query_text(value)}" for name, value in query.items() if value is not None]
-        return f"{url}?{'&'.join(pairs)}" if pairs else url
-
     async def _exchange(
         self, endpoint: Endpoint, url: str, token: str, data: bytes | None
     ) -> tuple[Answer, Lesson, bytes]:
         headers = {"Authorization": f"QQBot {token}", "X-Union-Appid": self._appid}
+        if endpoint.appid_header:
+            headers[endpoint.appid_header] = self._appid
         if data is not None:
             headers["Content-Type"] = "application/json"
         timeout = aiohttp.ClientTimeout(total=self._timeout * endpoint.timeout.value)
@@ -187,7 +264,7 @@ class RestClient:
             trace_id = got.headers.get("X-Tps-trace-ID", "")
             logger.debug("%s: HTTP %d, trace %s", endpoint.name, got.status, trace_id or "-")
             lesson = lesson_of(got.headers, wall=self._wall())
-            if got.status in endpoint.success:
+            if is_success(endpoint, got.status):
                 return Answer(got.status, trace_id=trace_id), lesson, content
             return Answer(got.status, _parsed(content), lesson.pause, trace_id), lesson, content
 
@@ -195,7 +272,8 @@ class RestClient:
         if endpoint.decoder is None:
             return None
         try:
-            result = endpoint.decoder.decode(content)
+            # Some calls answer nothing where others of their kind answer an object.
+            result = endpoint.decoder.decode(content or b"{}")
         except PayloadError as exc:
             refusal = Refusal(
                 Kind.OTHER, answer.status, None, None, f"answer cannot be read: {exc}", answer.trace_id, None
@@ -211,13 +289,6 @@ class RestClient:
             error.audit_id = result.audit_id
             raise error
         return result
-
-    def _empty_result(self, endpoint: Endpoint, refusal: Refusal) -> Any:  # noqa: ANN401
-        """Return what is left of the result where *refusal* says that the call is done already: defaults."""
-        try:
-            return None if endpoint.decoder is None else endpoint.decoder.decode(b"{}")
-        except PayloadError:
-            self._fail(endpoint, error_of(endpoint, refusal, self._language))
 
     def _fail(self, endpoint: Endpoint, error: QQBotError, *, cause: Exception | None = None) -> NoReturn:
         self._report(RequestFailed(endpoint.name, error.message))
@@ -240,6 +311,14 @@ class RestClient:
         return None if offset is None else asyncio.get_running_loop().time() + offset
 
 
+def _may_be_empty(endpoint: Endpoint) -> bool:
+    """Whether there is a result of *endpoint* that consists of defaults."""
+    try:
+        return endpoint.decoder is None or endpoint.decoder.decode(b"{}") is not None
+    except PayloadError:
+        return False
+
+
 def _parsed(content: bytes) -> Any:  # noqa: ANN401 - any JSON
     try:
         return msgspec.json.decode(content)
@@ -247,5 +326,14 @@ def _parsed(content: bytes) -> Any:  # noqa: ANN401 - any JSON
         return None
 
 
-def _query_text(value: object) -> str:
+def _quoted(value: object) -> str:
+    """Return *value* as a part of a URL: every character that means something there is quoted.
+
+    An id must not lead elsewhere.
+    """
     return quote(str(value).lower() if isinstance(value, bool) else str(value), safe="")
+
+
+def _query_text(pairs: Iterable[tuple[str, Any]]) -> str:
+    text = "&".join(f"{name}={_quoted(value)}" for name, value in pairs if value is not None)
+    return f"?{text}" if text else ""

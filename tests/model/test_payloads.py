@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from qqbot_cli.bot.session import SESSIONS
 from qqbot_cli.model.decode import PayloadError
-from qqbot_cli.model.endpoints import ENDPOINTS
 from qqbot_cli.model.events import EVENTS, EventSpec
 from qqbot_cli.model.frame import decode_frame
 from qqbot_cli.model.intents import ALWAYS_GRANTED, PRIVILEGED_INTENTS, Intents, intent_named
@@ -154,11 +153,3 @@ def test_the_masks_are_those_of_the_reference() -> None:
     assert Intents.default() & PRIVILEGED_INTENTS == 0
     assert ALWAYS_GRANTED == 1073741827
     assert (Intents.GUILDS | Intents.INTERACTION).names() == ["GUILDS", "INTERACTION"]
-
-
-def test_every_endpoint_has_what_it_needs() -> None:
-    for row in ENDPOINTS.values():
-        assert row.path.startswith("/")
-        assert row.summary.endswith(".")
-        assert row.source
-        assert row.method in {"GET", "POST", "PUT", "DELETE", "PATCH"}

@@ -26,6 +26,7 @@ from qqbot_cli.protocol.request import (
     Kind,
     Refusal,
     error_of,
+    exception_for,
     kind_of,
     refusal_of,
     repeatable,
@@ -242,6 +243,57 @@ def test_f52_retry_after_is_obeyed_up_to_five_minutes(retry_after: float | None,
     limited = refusal(429, None, retry_after=retry_after)
 
     assert wait_before_retry(limited, attempt=1, repeatable=False, jitter=1.0) == wait
+
+
+@pytest.mark.parametrize("status", [201, 202])
+def test_accepted_is_not_done(status: int) -> None:
+    assert refusal(status).kind is Kind.OTHER
+    assert refusal(status, {"code": 304024}).kind is Kind.AUDIT
+
+
+@pytest.mark.parametrize("body", [None, {}, {"code": 0}])
+@pytest.mark.parametrize("status", [200, 203, 204, 206])
+def test_a_status_of_success_that_is_not_the_documented_one_is_a_success_without_a_code(
+    status: int, body: object
+) -> None:
+    assert refusal_of(RECALL, Answer(status, body)) is None
+
+
+def test_a_refusal_may_hide_in_a_success_where_the_row_says_so() -> None:
+    body = {"retcode": 10003, "msg": "no such bot"}
+
+    found = refusal_of(ENDPOINTS["generate_url_link"], Answer(200, body))
+
+    assert found is not None
+    assert (found.code, found.message) == (10003, "no such bot")
+    assert refusal_of(ENDPOINTS["generate_url_link"], Answer(200, {"retcode": 0})) is None
+    assert refusal_of(ENDPOINTS["get_guild"], Answer(200, body)) is None
+
+
+def test_an_upload_is_repeated_unless_people_would_see_it_twice() -> None:
+    upload = ENDPOINTS["post_group_file"]
+
+    assert repeatable(upload, has_seq=False, sends=False)
+    assert not repeatable(upload, has_seq=False, sends=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (11298, AuthenticationError),
+        (11264, PermissionDeniedError),
+        (304045, RateLimitedError),
+        (40034128, ReplyWindowError),
+        (304023, MessageAuditError),
+        (503012, NotFoundError),
+        (304003, ContentRefusedError),
+        (302014, ApiError),
+    ],
+)
+def test_a_code_and_what_it_becomes(code: int, kind: type[Exception]) -> None:
+    assert exception_for(code) is kind
+    assert exception_for(620003) is None
+    assert type(error_of(SEND, refusal(400, {"code": code}))) is kind
 
 
 @pytest.mark.parametrize("status", [400, 429, 500])
