@@ -3,6 +3,7 @@
 * QQBotError                      the base of all of them
     * ConfigError            78   the person who wrote the YAML
     * PluginError            78   the author of the plugin (ends the run under ``--strict`` only)
+    * MessageError            1   the author of the plugin: the platform would refuse this message
     * AuthenticationError    77   the owner of the bot: appid, secret, allow-list
     * ShardRefusedError      77   the operator: the platform will not have this shard
     * PlatformUnreachableError 69 nobody: try again later
@@ -19,6 +20,7 @@ No message in here ever contains a secret, a token or an Authorization header.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 
@@ -57,6 +59,18 @@ class PluginError(QQBotError):
     """A plugin does not fulfil the contract, or failed while it was loaded."""
 
     exit_code = ExitCode.CONFIG
+
+
+class MessageError(QQBotError):
+    """A message that the platform would refuse; nothing was sent, and no reply is used up.
+
+    Attributes:
+        problems: Everything that is wrong, one sentence each: the field, the limit and the way out.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
 
 
 class AuthenticationError(QQBotError):

@@ -78,3 +78,10 @@ class MessageResponse(Payload, frozen=True):
     ext_info: ExtInfo = ExtInfo()
     audit_id: str = ""
     """Groups and one-to-one chats: not sent yet, the message waits for review."""
+
+
+class StreamResponse(MessageResponse, frozen=True):
+    """A piece of a growing text was taken."""
+
+    remain_msg_len: int | None = None
+    """Characters that still fit into this message; None if the platform did not say."""

@@ -143,6 +143,17 @@ _ROWS: Final = (
         repeat=Repeat.WITH_SEQ,
         rate="100 a second",
     ),
+    Endpoint(
+        "send_stream_message",
+        "POST",
+        "/v2/users/{user_openid}/stream_messages",
+        "Send a piece of a text that grows while the user reads it.",
+        body=outgoing.StreamMessage,
+        result=answer.StreamResponse,
+        repeat=Repeat.WITH_SEQ,
+        rate="50 a second",
+        source="流式消息",
+    ),
     _recall(
         "recall_message",
         "/channels/{channel_id}/messages/{message_id}",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from qqbot_cli.model.answer import BotInfo, GatewayResponse, GatewayUrl, MessageResponse
+from qqbot_cli.model.answer import BotInfo, GatewayResponse, GatewayUrl, MessageResponse, StreamResponse
 from qqbot_cli.model.endpoints import ENDPOINTS
 from qqbot_cli.model.outgoing import (
     C2CMessageParams,
@@ -14,6 +14,7 @@ from qqbot_cli.model.outgoing import (
     GroupMessageParams,
     InteractionAck,
     MessageParams,
+    StreamMessage,
 )
 
 if TYPE_CHECKING:
@@ -106,6 +107,18 @@ class BotApi:
         return cast(
             MessageResponse,
             await self.client.call(ENDPOINTS["send_c2c_message"], {"user_openid": user_openid}, body=body),
+        )
+
+    async def send_stream_message(self, user_openid: str, body: StreamMessage) -> StreamResponse:
+        """Send a piece of a text that grows while the user reads it.
+
+        ``POST /v2/users/{user_openid}/stream_messages``. Limit: 50 a second.
+
+        Source: platform documentation, 流式消息.
+        """
+        return cast(
+            StreamResponse,
+            await self.client.call(ENDPOINTS["send_stream_message"], {"user_openid": user_openid}, body=body),
         )
 
     async def recall_message(self, channel_id: str, message_id: str, *, hidetip: bool | None = None) -> None:

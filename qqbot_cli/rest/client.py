@@ -22,7 +22,7 @@ from qqbot_cli.model.answer import MessageResponse
 from qqbot_cli.model.decode import PayloadError
 from qqbot_cli.model.endpoints import Endpoint
 from qqbot_cli.model.fact import Report, RequestFailed
-from qqbot_cli.model.outgoing import Outgoing
+from qqbot_cli.model.outgoing import Outgoing, StreamMessage, check
 from qqbot_cli.protocol.request import (
     MAX_ATTEMPTS,
     Answer,
@@ -92,14 +92,18 @@ class RestClient:
             query: Values of its query parameters; None leaves one out.
 
         Raises:
+            MessageError: If it is a message that the platform would refuse; no request is made.
             ApiError: If the platform refuses; subclasses by what can be done about it.
             ReplyWindowError: If it refuses a reply because it is too late or one too many.
             AuthenticationError: If it refuses the bot itself.
             PlatformUnreachableError: If there is no answer, after all repetitions that are safe.
         """
+        check(body)
         url = self._url(endpoint, path or {}, query or {})
+        # Encoded once: a repetition is the same message with the same number, which the platform recognises.
         data = None if body is None else _encode(body)
-        may_repeat = repeatable(endpoint, has_seq=isinstance(body, Outgoing) and body.is_numbered)
+        numbered = isinstance(body, Outgoing | StreamMessage) and body.is_numbered
+        may_repeat = repeatable(endpoint, has_seq=numbered)
         outcome_unknown = token_renewed = False
         attempt = 1
         while True:
@@ -125,7 +129,7 @@ class RestClient:
                 continue
             if refusal.kind is Kind.REPEATED and outcome_unknown:
                 logger.debug("%s: delivered by an earlier attempt", endpoint.name)
-                return MessageResponse()
+                return endpoint.result() if endpoint.result is not None else None
             wait = wait_before_retry(refusal, attempt=attempt, repeatable=may_repeat, jitter=self._jitter())
             if wait is None:
                 self._fail(endpoint, error_of(endpoint, refusal))
