@@ -156,6 +156,8 @@ class MessageAuditError(ApiError):
     """The message was accepted but waits for review; `audit_id` pairs it with the audit event."""
 
     audit_id: str = ""
+    rejected: bool = False
+    """Whether the review is over, and nobody will see the message."""
 
 
 class ReplyWindowError(QQBotError):

@@ -14,7 +14,7 @@ import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from types import CoroutineType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from qqbot_cli.bot.plugin import OnError, Plugin
 from qqbot_cli.bot.session import EventSession, HandlerFailure
@@ -326,5 +326,13 @@ def _waiting_at(coroutine: object) -> list[tuple[str, int | None]]:
     return places
 
 
-Listener = tuple[PluginRunner, Method]
-"""A plugin that wants an event, and the callback for it."""
+class Taker(Protocol):
+    """Somebody who is given events: the runner of a plugin, or a part of the bot itself."""
+
+    def add(self, key: object, method: Method, session: Session) -> bool:
+        """Take *session*; return whether it stays unfinished until *method* has dealt with it."""
+        ...
+
+
+Listener = tuple[Taker, Method]
+"""Who wants an event, and the callback for it."""

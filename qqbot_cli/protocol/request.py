@@ -64,6 +64,7 @@ _CODES: Final[dict[Kind, tuple[int, ...]]] = {
     Kind.RATE: (
         20028,
         22009,
+        50002,
         100001,
         304019,
         304022,
