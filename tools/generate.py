@@ -15,6 +15,7 @@ from typing import Final
 
 from qqbot_cli.model.endpoints import ENDPOINTS, Endpoint, Repeat
 from qqbot_cli.model.events import ERROR, EVENTS, UNKNOWN_EVENT, EventSpec
+from tools import sending_page
 from tools.events_page import CHINESE, ENGLISH, sections, short_table
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -187,6 +188,7 @@ GENERATED: Final[dict[str, Callable[[], str]]] = {
     "README.md": lambda: page("README.md", {"callbacks": lambda: short_table(ENGLISH)}),
     "README.zh-CN.md": lambda: page("README.zh-CN.md", {"callbacks": lambda: short_table(CHINESE)}),
     "docs/events.md": lambda: page("docs/events.md", sections()),
+    "docs/sending.md": lambda: page("docs/sending.md", sending_page.sections()),
 }
 """Path below the root -> what it must contain."""
 

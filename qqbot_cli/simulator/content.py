@@ -34,6 +34,8 @@ _KINDS: Final = {
     8: "card",
 }
 """``msg_type`` and the field it needs; 1 and 5 were never enabled."""
+_WITHOUT_TEXT: Final = (2, NOTICE)
+"""Kinds beside which ``content`` must be empty."""
 _KIND_SCENES: Final[dict[int, Scene | None]] = {NOTICE: Scene.C2C, 8: Scene.GROUP, 4: None}
 """Kinds that exist in one scene only; embeds are typed by every SDK and open to nobody outside guilds."""
 _GUILD_CONTENT: Final = ("content", "markdown", "ark", "embed", "image", "file_image")
@@ -55,9 +57,11 @@ def v2_kind(post: Post, _known: Known) -> Refusal | None:
     if kind not in _KINDS or _KIND_SCENES.get(kind, post.scene) is not post.scene:
         return refusals.BAD_KIND
     if not body.get(_KINDS[kind]):
-        others = any(body.get(field) for field in _KINDS.values())
-        return refusals.KIND_MISMATCH if others else refusals.EMPTY_CONTENT
-    if body.get("markdown") and str(body.get("content", "")).strip():
+        has_other = any(body.get(field) for field in _KINDS.values())
+        return refusals.KIND_MISMATCH if has_other else refusals.EMPTY_CONTENT
+    # One kind for each message; text may stand beside cards and media, where people rely on it.
+    others = [field for field in _KINDS.values() if field != "content" and body.get(field)]
+    if len(others) > 1 or (kind in _WITHOUT_TEXT and str(body.get("content", "")).strip()):
         return refusals.KIND_MISMATCH
     if body.get("keyboard") and kind != 2:
         return refusals.KIND_MISMATCH

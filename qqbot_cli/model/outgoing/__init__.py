@@ -14,7 +14,6 @@ from qqbot_cli.model.outgoing.card import (
     EmbedField,
     EmbedThumbnail,
 )
-from qqbot_cli.model.outgoing.check import check, problems
 from qqbot_cli.model.outgoing.interaction import InteractionAck, InteractionCode
 from qqbot_cli.model.outgoing.keyboard import (
     Action,
@@ -47,6 +46,7 @@ from qqbot_cli.model.outgoing.message import (
     Reference,
     as_markdown,
 )
+from qqbot_cli.model.outgoing.rules import check, problems
 from qqbot_cli.model.outgoing.stream import ContentType, InputMode, InputState, Stream, StreamMessage
 from qqbot_cli.model.outgoing.wire import Wire
 
