@@ -11,9 +11,6 @@ from __future__ import annotations
 from qqbot_cli.errors import ReplyWindowError
 from qqbot_cli.model.events import ReplyWindow
 
-MAX_SEQ = 2**32 - 1
-"""Largest ``msg_seq``: an unsigned 32-bit number."""
-
 
 class ReplyBook:
     """Counts the replies to one event."""

@@ -33,20 +33,20 @@ class StreamText:
         self._index = 0
         self._said = ""
         """What was put into a piece, and may be seen."""
-        self._seen: str | None = None
+        self._seen = ""
         """What was answered, and is seen."""
         self._pace = PACE
         self._not_before = float("-inf")
 
     @property
     def started(self) -> bool:
-        """Whether people see something, and therefore that it is not finished."""
-        return self._seen is not None
+        """Whether there is a message that can go on, and has to be finished."""
+        return bool(self.stream_id)
 
     @property
     def pending(self) -> bool:
         """Whether there is something to say that people do not see."""
-        return self.text != (self._seen or "")
+        return self.text != self._seen
 
     def append(self, piece: str) -> None:
         """Write *piece* after what is there."""

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from qqbot_cli import ApiError, C2CReplySession, ContentType, MessageError, Plugin, ReplyWindowError
+from qqbot_cli import (
+    ApiError,
+    C2CReplySession,
+    ContentType,
+    MessageError,
+    PlatformUnreachableError,
+    Plugin,
+    ReplyWindowError,
+)
 from qqbot_cli.simulator import BotMessage, RestCalled, Simulator
 from tests.e2e.bots import Recorder, running, simulating, until
 
@@ -196,6 +204,25 @@ async def test_a_lost_answer_in_the_middle_changes_nothing() -> None:
         (message,) = simulator.messages
         assert message.content == "abc"
         assert states(message)[-1] == 10
+
+
+async def test_a_stream_whose_first_answer_is_lost_cannot_go_on() -> None:
+    handler = Recorder()
+    async with simulating() as simulator, running(simulator, handler):
+        session = await said(simulator, handler)
+        simulator.switches.lose_answers = 1
+
+        async def write() -> None:
+            async with session.stream() as stream:
+                await stream.append("a")
+                await asyncio.sleep(3)
+                await stream.append("b")
+
+        with pytest.raises(PlatformUnreachableError, match="the id of the stream was lost"):
+            await write()
+
+        assert simulator.messages[0].content == "a"
+        assert session.remaining_replies == 3  # people saw it
 
 
 async def test_a_stream_is_a_reply_and_not_for_one_who_is_too_late() -> None:
