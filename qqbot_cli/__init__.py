@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from qqbot_cli.bot.session import MemberSession as MemberSession
     from qqbot_cli.bot.session import MessageAuditSession as MessageAuditSession
     from qqbot_cli.bot.session import MessageDeleteSession as MessageDeleteSession
+    from qqbot_cli.bot.session import MessageStream as MessageStream
     from qqbot_cli.bot.session import OpenForumSession as OpenForumSession
     from qqbot_cli.bot.session import PostSession as PostSession
     from qqbot_cli.bot.session import PublicAudioSession as PublicAudioSession
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from qqbot_cli.errors import ContentRefusedError as ContentRefusedError
     from qqbot_cli.errors import InvalidRequestError as InvalidRequestError
     from qqbot_cli.errors import MessageAuditError as MessageAuditError
+    from qqbot_cli.errors import MessageError as MessageError
     from qqbot_cli.errors import NotFoundError as NotFoundError
     from qqbot_cli.errors import PermissionDeniedError as PermissionDeniedError
     from qqbot_cli.errors import PlatformUnreachableError as PlatformUnreachableError
@@ -65,7 +67,7 @@ if TYPE_CHECKING:
     from qqbot_cli.errors import ShardRefusedError as ShardRefusedError
     from qqbot_cli.model.answer.announce import RecommendChannel as RecommendChannel
     from qqbot_cli.model.answer.grant import ApiIdentify as ApiIdentify
-    from qqbot_cli.model.answer.member import Permission as Permission
+    from qqbot_cli.model.answer.member import ChannelPermission as ChannelPermission
     from qqbot_cli.model.answer.panel import Menu as Menu
     from qqbot_cli.model.answer.panel import MenuItem as MenuItem
     from qqbot_cli.model.answer.panel import MenuSwitch as MenuSwitch
@@ -120,10 +122,6 @@ if TYPE_CHECKING:
     from qqbot_cli.model.body.strategy import StrategySwitch as StrategySwitch
     from qqbot_cli.model.body.strategy import UpdateJoinStrategyParams as UpdateJoinStrategyParams
     from qqbot_cli.model.body.strategy import WhitelistParams as WhitelistParams
-    from qqbot_cli.model.body.stream import StreamContentType as StreamContentType
-    from qqbot_cli.model.body.stream import StreamMode as StreamMode
-    from qqbot_cli.model.body.stream import StreamParams as StreamParams
-    from qqbot_cli.model.body.stream import StreamState as StreamState
     from qqbot_cli.model.body.upload import FileType as FileType
     from qqbot_cli.model.body.upload import FileUpload as FileUpload
     from qqbot_cli.model.body.upload import UploadPartFinish as UploadPartFinish
@@ -131,14 +129,44 @@ if TYPE_CHECKING:
     from qqbot_cli.model.body.webhook import WebhookSessionParams as WebhookSessionParams
     from qqbot_cli.model.hosts import Endpoints as Endpoints
     from qqbot_cli.model.intents import Intents as Intents
+    from qqbot_cli.model.outgoing import Action as Action
+    from qqbot_cli.model.outgoing import ActionButton as ActionButton
+    from qqbot_cli.model.outgoing import ActionType as ActionType
+    from qqbot_cli.model.outgoing import Ark as Ark
+    from qqbot_cli.model.outgoing import Button as Button
+    from qqbot_cli.model.outgoing import ButtonStyle as ButtonStyle
     from qqbot_cli.model.outgoing import C2CMessageParams as C2CMessageParams
+    from qqbot_cli.model.outgoing import ContentType as ContentType
     from qqbot_cli.model.outgoing import DirectMessageParams as DirectMessageParams
+    from qqbot_cli.model.outgoing import Embed as Embed
+    from qqbot_cli.model.outgoing import EmbedField as EmbedField
+    from qqbot_cli.model.outgoing import EmbedThumbnail as EmbedThumbnail
     from qqbot_cli.model.outgoing import GroupMessageParams as GroupMessageParams
+    from qqbot_cli.model.outgoing import InputNotify as InputNotify
     from qqbot_cli.model.outgoing import InteractionCode as InteractionCode
+    from qqbot_cli.model.outgoing import Keyboard as Keyboard
+    from qqbot_cli.model.outgoing import Markdown as Markdown
+    from qqbot_cli.model.outgoing import Media as Media
     from qqbot_cli.model.outgoing import MessageParams as MessageParams
+    from qqbot_cli.model.outgoing import Modal as Modal
+    from qqbot_cli.model.outgoing import Permission as Permission
+    from qqbot_cli.model.outgoing import PromptKeyboard as PromptKeyboard
     from qqbot_cli.model.outgoing import Reference as Reference
+    from qqbot_cli.model.outgoing import StreamMessage as StreamMessage
     from qqbot_cli.model.payload.guild import ChannelType as ChannelType
+    from qqbot_cli.model.scene import Scene as Scene
     from qqbot_cli.model.simulation import Simulation as Simulation
+    from qqbot_cli.model.text import channel_link as channel_link
+    from qqbot_cli.model.text import command_enter as command_enter
+    from qqbot_cli.model.text import command_input as command_input
+    from qqbot_cli.model.text import emoji as emoji
+    from qqbot_cli.model.text import escape as escape
+    from qqbot_cli.model.text import escape_markdown as escape_markdown
+    from qqbot_cli.model.text import mention_everyone as mention_everyone
+    from qqbot_cli.model.text import mention_user as mention_user
+    from qqbot_cli.model.text import parse_command as parse_command
+    from qqbot_cli.model.text import split_text as split_text
+    from qqbot_cli.model.text import unescape as unescape
     from qqbot_cli.protocol.token import Token as Token
     from qqbot_cli.rest.api import BotApi as BotApi
     from qqbot_cli.simulator import Simulator as Simulator
@@ -175,6 +203,7 @@ _HOMES: Final = {
         "MemberSession",
         "MessageAuditSession",
         "MessageDeleteSession",
+        "MessageStream",
         "OpenForumSession",
         "PostSession",
         "PublicAudioSession",
@@ -192,6 +221,7 @@ _HOMES: Final = {
         "ContentRefusedError",
         "InvalidRequestError",
         "MessageAuditError",
+        "MessageError",
         "NotFoundError",
         "PermissionDeniedError",
         "PlatformUnreachableError",
@@ -203,7 +233,7 @@ _HOMES: Final = {
     ),
     "model.answer.announce": ("RecommendChannel",),
     "model.answer.grant": ("ApiIdentify",),
-    "model.answer.member": ("Permission",),
+    "model.answer.member": ("ChannelPermission",),
     "model.answer.panel": (
         "Menu",
         "MenuItem",
@@ -280,12 +310,6 @@ _HOMES: Final = {
         "UpdateJoinStrategyParams",
         "WhitelistParams",
     ),
-    "model.body.stream": (
-        "StreamContentType",
-        "StreamMode",
-        "StreamParams",
-        "StreamState",
-    ),
     "model.body.upload": (
         "FileType",
         "FileUpload",
@@ -297,14 +321,46 @@ _HOMES: Final = {
     "model.hosts": ("Endpoints",),
     "model.intents": ("Intents",),
     "model.outgoing": (
+        "Action",
+        "ActionButton",
+        "ActionType",
+        "Ark",
+        "Button",
+        "ButtonStyle",
         "C2CMessageParams",
+        "ContentType",
         "DirectMessageParams",
+        "Embed",
+        "EmbedField",
+        "EmbedThumbnail",
         "GroupMessageParams",
+        "InputNotify",
         "InteractionCode",
+        "Keyboard",
+        "Markdown",
+        "Media",
         "MessageParams",
+        "Modal",
+        "Permission",
+        "PromptKeyboard",
         "Reference",
+        "StreamMessage",
     ),
+    "model.scene": ("Scene",),
     "model.simulation": ("Simulation",),
+    "model.text": (
+        "channel_link",
+        "command_enter",
+        "command_input",
+        "emoji",
+        "escape",
+        "escape_markdown",
+        "mention_everyone",
+        "mention_user",
+        "parse_command",
+        "split_text",
+        "unescape",
+    ),
     "protocol.token": ("Token",),
     "rest.api": ("BotApi",),
     "simulator": ("Simulator",),

@@ -4,6 +4,7 @@
     * ConfigError            78   the person who wrote the YAML
     * StoreError             78   the operator: the place where events are kept cannot be used
     * PluginError            78   the author of the plugin (ends the run under ``--strict`` only)
+    * MessageError            1   the author of the plugin: the platform would refuse this message
     * AuthenticationError    77   the owner of the bot: appid, secret, allow-list
     * ShardRefusedError      77   the operator: the platform will not have this shard
     * PlatformUnreachableError 69 nobody: try again later
@@ -22,6 +23,7 @@ No message in here ever contains a secret, a token or an Authorization header.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -99,6 +101,18 @@ class PluginError(QQBotError):
     """A plugin does not fulfil the contract, or failed while it was loaded."""
 
     exit_code = ExitCode.CONFIG
+
+
+class MessageError(QQBotError):
+    """A message that the platform would refuse; nothing was sent, and no reply is used up.
+
+    Attributes:
+        problems: Everything that is wrong, one sentence each: the field, the limit and the way out.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
 
 
 class AuthenticationError(QQBotError):
@@ -214,6 +228,8 @@ class MessageAuditError(ApiError):
     """The message was accepted but waits for review; `audit_id` pairs it with the audit event."""
 
     audit_id: str = ""
+    rejected: bool = False
+    """Whether the review is over, and nobody will see the message."""
 
 
 class ReplyWindowError(QQBotError):

@@ -25,7 +25,7 @@ from qqbot_cli.bot.session import (
 from qqbot_cli.bot.twins import Twins
 from qqbot_cli.bot.worker import Ledger, Listener, Method, PluginRunner
 from qqbot_cli.model.decode import STRICT_ERRORS, PayloadError
-from qqbot_cli.model.events import ERROR, EVENTS, UNKNOWN_EVENT, EventSpec
+from qqbot_cli.model.events import AUDIT_PASS, AUDIT_REJECT, ERROR, EVENTS, UNKNOWN_EVENT, EventSpec
 from qqbot_cli.model.fact import EventUnknown, Report
 from qqbot_cli.model.frame import Frame
 from qqbot_cli.protocol.dedupe import SeenIds
@@ -91,6 +91,7 @@ class Dispatcher:
             self._pair(route)
         self._unknown = self._listeners(UNKNOWN_EVENT)
         self._errors = self._listeners(ERROR)
+        scope.audits.on_demand = self._hear_audits
 
     def _listeners(self, callback: str) -> list[Listener]:
         return [
@@ -98,6 +99,12 @@ class Dispatcher:
             for runner in self.runners
             if callback in runner.plugin.callbacks
         ]
+
+    def _hear_audits(self, wanted: bool) -> None:
+        """Let those who wait for a review listen to verdicts too, or not any more."""
+        for route in (self._routes[AUDIT_PASS], self._routes[AUDIT_REJECT]):
+            own = self._listeners(route.spec.callback)
+            route.listeners = [(self._scope.audits, _no_callback), *own] if wanted else own
 
     def _pair(self, full: _Route) -> None:
         """Make *full* and the route it forwards to, if any, share who has had which message."""
@@ -143,7 +150,7 @@ class Dispatcher:
         session = route.session(self._scope, route.spec, payload, event_id, shard, received, frame.body)
         session.row = row
         if plugins:
-            listeners = [one for one in listeners if one[0].plugin.name in plugins]
+            listeners = [one for one in listeners if one[0].name in plugins]
         elif route.take is not None:
             listeners = route.take(session)
         elif not row:
@@ -210,3 +217,17 @@ class Dispatcher:
         """Cancel every handler that still runs."""
         for runner in self.runners:
             await runner.close()
+
+
+async def _no_callback(_session: EventSession[Any]) -> None:
+    """Stand for the callback of a listener that has none."""
+
+
+def _hand_out(listeners: Sequence[Listener], key: object, session: EventSession[Any]) -> bool:
+    """Queue *session* for all who listen; return whether anybody took it."""
+    takers = 0
+    for runner, method in listeners:
+        if runner.add(key, method, session):
+            takers += 1
+    session.unfinished = takers
+    return takers > 0

@@ -105,6 +105,7 @@ class PluginRunner:
                 how often it failed before.
         """
         self.plugin = plugin
+        self.name = plugin.name
         self.handled = 0
         self.failed = 0
         self.skipped = 0
@@ -407,5 +408,16 @@ def _waiting_at(coroutine: object) -> list[tuple[str, int | None]]:
     return places
 
 
-Listener = tuple[PluginRunner, Method]
-"""A plugin that wants an event, and the callback for it."""
+class Taker(Protocol):
+    """Somebody who is given events: the runner of a plugin, or a part of the bot itself."""
+
+    name: str
+    """Of the plugin; empty for a part of the bot."""
+
+    def add(self, key: object, method: Method, session: Session) -> bool:
+        """Take *session*; return whether it stays unfinished until *method* has dealt with it."""
+        ...
+
+
+Listener = tuple[Taker, Method]
+"""Who wants an event, and the callback for it."""

@@ -108,6 +108,10 @@ READY: Final = "READY"
 RESUMED: Final = "RESUMED"
 """The two events that the gateway side itself has to recognise."""
 
+AUDIT_PASS: Final = "MESSAGE_AUDIT_PASS"  # noqa: S105 - an event, not a password
+AUDIT_REJECT: Final = "MESSAGE_AUDIT_REJECT"
+"""The two that end a review, for whoever waits for one."""
+
 
 def _alike(
     family: str,
@@ -305,8 +309,8 @@ _ROWS: Final[tuple[EventSpec, ...]] = (
         audit.MessageAudit,
         "MessageAuditSession",
         {
-            "MESSAGE_AUDIT_PASS": "A message of the bot passed its review.",
-            "MESSAGE_AUDIT_REJECT": "A message of the bot was refused in its review.",
+            AUDIT_PASS: "A message of the bot passed its review.",
+            AUDIT_REJECT: "A message of the bot was refused in its review.",
         },
         intent=Intents.MESSAGE_AUDIT,
         conversation=_PLACE,

@@ -11,9 +11,6 @@ from __future__ import annotations
 from qqbot_cli.errors import ReplyWindowError
 from qqbot_cli.model.events import ReplyWindow
 
-MAX_SEQ = 2**32 - 1
-"""Largest ``msg_seq``: an unsigned 32-bit number."""
-
 
 class ReplyBook:
     """Counts the replies to one event."""
@@ -35,10 +32,15 @@ class ReplyBook:
         """Return how long replies are accepted, in seconds; 0 or less if it is too late."""
         return self._opened + self.window.seconds - now
 
-    def next_seq(self, *, now: float) -> int:
+    def next_seq(self, *, now: float, wanted: int | None = None, counted: bool = True) -> int:
         """Return the ``msg_seq`` of the next reply and count it.
 
         It starts at 1 and never repeats. Retries of one reply must use the number they have.
+
+        Args:
+            now: Current time, in monotonic seconds.
+            wanted: The number to use; later ones go on after it. Whether it was used before is not looked at.
+            counted: Whether it is a reply; a typing notice needs a number and is none.
 
         Raises:
             ReplyWindowError: If the window has closed or its replies are used up.
@@ -49,14 +51,15 @@ class ReplyBook:
                 f"this event can no longer be answered: its window of {self.window.seconds / 60:.0f} minutes"
                 f" closed {late:.0f} s ago"
             )
-        if self.remaining == 0:
+        if counted and self.remaining == 0:
             raise ReplyWindowError(
                 f"this event was answered {self.window.limit} times, more are not accepted"
             )
-        self._used += 1
-        self._seq += 1
-        return self._seq
+        self._used += counted
+        seq = self._seq + 1 if wanted is None else wanted
+        self._seq = max(self._seq, seq)
+        return seq
 
     def give_back(self) -> None:
-        """The last reply never reached the platform: it does not count, its number stays used."""
+        """A counted reply was not sent after all: it does not count, its number stays used."""
         self._used = max(0, self._used - 1)

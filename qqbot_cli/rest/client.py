@@ -24,7 +24,8 @@ from qqbot_cli.model.decode import PayloadError
 from qqbot_cli.model.endpoints import Endpoint
 from qqbot_cli.model.fact import Report, RequestFailed
 from qqbot_cli.model.language import Language
-from qqbot_cli.model.outgoing import Outgoing
+from qqbot_cli.model.outgoing import Outgoing, StreamMessage
+from qqbot_cli.model.outgoing import check as check_message
 from qqbot_cli.protocol.arguments import check
 from qqbot_cli.protocol.paging import MAX_PAGES, Walk
 from qqbot_cli.protocol.ratelimit import LONGEST_QUEUE, Lesson, lesson_of
@@ -118,6 +119,7 @@ class RestClient:
 
         Raises:
             InvalidRequestError: If an argument is outside of what the platform takes; nothing was sent.
+            MessageError: If it is a message that the platform would refuse; nothing was sent.
             ApiError: If the platform refuses; subclasses by what can be done about it. RateLimitedError
                 also if the turn of the call would come too late.
             ReplyWindowError: If it refuses a reply because it is too late or one too many.
@@ -125,11 +127,13 @@ class RestClient:
             PlatformUnreachableError: If there is no answer, after all repetitions that are safe.
         """
         path, query = path or {}, query or {}
+        check_message(body)
+        # Encoded once: a repetition is the same message with the same number, which the platform recognises.
         data = _encode(body) if body is not None else None if endpoint.body is None else b"{}"
         check(endpoint, path, query, body, data)
         may_repeat = repeatable(
             endpoint,
-            has_seq=isinstance(body, Outgoing) and body.is_numbered,
+            has_seq=isinstance(body, Outgoing | StreamMessage) and body.is_numbered,
             sends=isinstance(body, FileUpload) and body.srv_send_msg,
         )
         url = self._base + endpoint.path.format_map({name: _quoted(value) for name, value in path.items()})

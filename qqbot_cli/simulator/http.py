@@ -11,19 +11,21 @@ import msgspec
 from aiohttp import web
 
 from qqbot_cli.simulator import gateway, refusals
-from qqbot_cli.simulator.judge import NOTICE, Known, Post, judge_ack, judge_recall, judge_send
-from qqbot_cli.simulator.ledger import BotMessage
+from qqbot_cli.simulator.judge import judge_ack, judge_recall, judge_send
 from qqbot_cli.simulator.platform import Platform
+from qqbot_cli.simulator.post import Known, Post
+from qqbot_cli.simulator.press import Press
 from qqbot_cli.simulator.quota import SESSIONS_PER_DAY
-from qqbot_cli.simulator.record import Acknowledged, Recalled, Replied, RestCalled, TokenAsked
+from qqbot_cli.simulator.record import Acknowledged, Recalled, RestCalled, TokenAsked
 from qqbot_cli.simulator.refusals import RefusedError
 from qqbot_cli.simulator.scene import SCENES, Scene
+from qqbot_cli.simulator.streaming import judge_piece
 from qqbot_cli.simulator.switches import Outage
-from qqbot_cli.simulator.wallclock import timestamp
 
 logger = logging.getLogger(__name__)
 
 TOKEN_PATH: Final = "/app/getAppAccessToken"  # noqa: S105 - an address, not a token
+STREAM_PATH: Final = "/v2/users/{target}/stream_messages"
 TRACE_HEADER: Final = "X-Tps-trace-ID"
 _SOCKET_PATHS: Final = ("/websocket", "/websocket/")
 _GARBAGE: Final = "<html><body>502 Bad Gateway</body></html>"
@@ -32,9 +34,9 @@ _MAX_BODY: Final = 20 * 1024 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def make_app(platform: Platform, *, on_reply: Callable[[BotMessage], None]) -> web.Application:
-    """Return the platform as a web application; *on_reply* hears of every message of the bot."""
-    routes = Routes(platform, on_reply)
+def make_app(platform: Platform, press: Press) -> web.Application:
+    """Return the platform as a web application; *press* puts messages of the bot before people."""
+    routes = Routes(platform, press)
     app = web.Application(middlewares=[routes.border], client_max_size=_MAX_BODY)
     app.router.add_post(TOKEN_PATH, routes.token)
     app.router.add_get("/gateway", routes.gateway)
@@ -43,6 +45,7 @@ def make_app(platform: Platform, *, on_reply: Callable[[BotMessage], None]) -> w
     app.router.add_put("/interactions/{id}", routes.acknowledge)
     for path in _SOCKET_PATHS:
         app.router.add_get(path, routes.websocket)
+    app.router.add_post(STREAM_PATH, routes.stream)
     for scene, rule in SCENES.items():
         app.router.add_post(rule.path, _for_scene(routes.send, scene))
         app.router.add_delete(rule.path + "/{id}", _for_scene(routes.recall, scene))
@@ -52,9 +55,9 @@ def make_app(platform: Platform, *, on_reply: Callable[[BotMessage], None]) -> w
 class Routes:
     """One method for each route."""
 
-    def __init__(self, platform: Platform, on_reply: Callable[[BotMessage], None]) -> None:
+    def __init__(self, platform: Platform, press: Press) -> None:
         self._platform = platform
-        self._on_reply = on_reply
+        self._press = press
 
     @web.middleware
     async def border(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -146,20 +149,42 @@ class Routes:
 
     async def send(self, request: web.Request, scene: Scene) -> web.Response:
         """Send a message."""
-        platform, switches = self._platform, self._platform.switches
+        switches = self._platform.switches
         if switches.rest_fail_next:
             status, failure = switches.rest_fail_next.pop(0)
             return _json(failure, status)
+        post, known = await self._post(request, scene)
+        refusal = judge_send(post, known)
+        if refusal is not None:
+            raise RefusedError(refusal)
+        if switches.audit_next:
+            return _json(*self._press.review(post, switches.audit_next.pop(0)))
+        return self._answer(request, self._press.publish(post))
+
+    async def stream(self, request: web.Request) -> web.Response:
+        """Take a piece of a growing text."""
+        switches = self._platform.switches
+        if switches.rest_fail_next:
+            status, failure = switches.rest_fail_next.pop(0)
+            return _json(failure, status)
+        post, known = await self._post(request, Scene.C2C)
+        refusal = judge_piece(post, known)
+        if refusal is not None:
+            raise RefusedError(refusal)
+        return self._answer(request, self._press.grow(post))
+
+    async def _post(self, request: web.Request, scene: Scene) -> tuple[Post, Known]:
+        platform = self._platform
         body = await (_read_form(request) if _is_form(request, scene) else _read_json(request))
         if not isinstance(body, Mapping):
             raise RefusedError(refusals.BAD_FORM if scene.in_guild else refusals.BAD_DATA)
         given = {name: value for name, value in body.items() if value is not None}
-        post = Post(scene, request.match_info["target"], given)
-        now = platform.clock()
-        refusal = judge_send(post, Known(platform.ledger, now, platform.sessions.online()))
-        if refusal is not None:
-            raise RefusedError(refusal)
-        answer = self._publish(post, now)
+        known = Known(platform.ledger, platform.clock(), platform.sessions.online(), platform.switches)
+        return Post(scene, request.match_info["target"], given), known
+
+    def _answer(self, request: web.Request, answer: object) -> web.Response:
+        """Return *answer*, unless it shall be lost."""
+        switches = self._platform.switches
         if switches.lose_answers > 0:
             switches.lose_answers -= 1
             assert request.transport is not None
@@ -188,63 +213,6 @@ class Routes:
                 return web.Response(status=403)
             case "ok":
                 return await gateway.serve(self._platform, request)
-
-    def _publish(self, post: Post, now: float) -> dict[str, object]:
-        platform, body = self._platform, post.body
-        in_guild = post.scene.in_guild
-        message_id = platform.ids.guild_message_id() if in_guild else platform.ids.group_message_id()
-        reference = None if in_guild else platform.ids.reference()
-        seq = body.get("msg_seq")
-        message = BotMessage(
-            id=message_id,
-            scene=post.scene,
-            target=post.target,
-            content=str(body.get("content", "")),
-            reply_to=post.reply_to,
-            msg_seq=seq if isinstance(seq, int) else None,
-            at=now,
-            body=body,
-        )
-        visible = body.get("msg_type") != NOTICE
-        platform.ledger.book(message, reference=reference, visible=visible)
-        if visible:
-            platform.history.add(
-                Replied(
-                    post.scene, post.target, message_id, message.reply_to, message.msg_seq, message.content
-                )
-            )
-            self._on_reply(message)
-        if reference is not None:
-            return {"id": message_id, "timestamp": timestamp(), "ext_info": {"ref_idx": reference}}
-        return self._guild_message(message)
-
-    def _guild_message(self, message: BotMessage) -> dict[str, object]:
-        world = self._platform.world
-        if message.scene is Scene.DMS:
-            guild_id = message.target
-            channels = (person.dm_channel_id for person in world.people if person.dm_guild_id == guild_id)
-            channel_id = next(channels, "0")
-        else:
-            channel_id = message.target
-            guild_id = next((guild.id for guild in world.guilds if channel_id in guild.channel_ids), "0")
-        return {
-            "id": message.id,
-            "channel_id": channel_id,
-            "guild_id": guild_id,
-            "content": message.content,
-            "timestamp": timestamp(),
-            "tts": False,
-            "mention_everyone": False,
-            "author": {
-                "id": world.bot.id,
-                "username": world.bot.username,
-                "avatar": world.bot.avatar,
-                "bot": True,
-            },
-            "pinned": False,
-            "type": 0,
-            "flags": 0,
-        }
 
     def _gateway_url(self) -> str:
         return f"ws://{self._platform.address}/websocket/"

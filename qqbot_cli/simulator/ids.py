@@ -49,6 +49,10 @@ class Ids:
         """Return the index under which a group or one-to-one message can be quoted."""
         return "REFIDX_" + base64.b64encode(self._random.randbytes(32)).decode()
 
+    def file_info(self) -> str:
+        """Return what names an uploaded file: opaque, base64."""
+        return base64.b64encode(self._random.randbytes(72)).decode()
+
     def uuid(self) -> str:
         """Return a session id, interaction id or audit id."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

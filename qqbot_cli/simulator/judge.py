@@ -6,48 +6,16 @@ Source: platform documentation, "发送消息"; the order is not documented.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Final
 
 from qqbot_cli.simulator import refusals
-from qqbot_cli.simulator.ledger import BotMessage, Ledger, Prompt
+from qqbot_cli.simulator.content import CONTENT_RULES, guild_kind, v2_kind
+from qqbot_cli.simulator.ledger import BotMessage, Prompt
+from qqbot_cli.simulator.post import MAX_SEQ, NOTICE, Known, Post, Rule, fields_of, first_refusal, number
 from qqbot_cli.simulator.refusals import Refusal
 from qqbot_cli.simulator.routing import ANSWERABLE_EVENTS, EVENT_INTENTS
 from qqbot_cli.simulator.scene import ACTIVE_LIMIT, SCENES, Scene
-
-NOTICE: Final = 6
-"""The ``msg_type`` of "is typing"; it does not count as an answer."""
-MAX_SEQ: Final = 2**32 - 1
-KEYBOARD_SIZE: Final = 5
-"""Rows of a keyboard, and buttons of a row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A request to send; nulls are left out of `body`."""
-
-    scene: Scene
-    target: str
-    body: Mapping[str, object]
-
-    @property
-    def reply_to(self) -> str | None:
-        """The ``msg_id``, else the ``event_id``."""
-        return str(self.body.get("msg_id") or self.body.get("event_id") or "") or None
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the platform knows when it judges."""
-
-    ledger: Ledger
-    now: float
-    online: bool
-    """Whether the bot has a gateway connection."""
-
-
-Rule = Callable[[Post, Known], Refusal | None]
 
 _COMMON: Final[dict[str, type]] = {
     "content": str,
@@ -87,28 +55,10 @@ _GUILD_FIELDS: Final[dict[str, type]] = {
     "guild_id": str,
 }
 
-_KINDS: Final = {
-    0: "content",
-    2: "markdown",
-    3: "ark",
-    4: "embed",
-    NOTICE: "input_notify",
-    7: "media",
-    8: "card",
-}
-"""``msg_type`` and the field it needs; 1 and 5 were never enabled."""
-_KIND_SCENES: Final = {NOTICE: Scene.C2C, 8: Scene.GROUP}
-"""Kinds that exist in one scene only."""
-_GUILD_CONTENT: Final = ("content", "markdown", "ark", "embed", "image", "file_image")
-
 
 def judge_send(post: Post, known: Known) -> Refusal | None:
     """Return why *post* is refused, None if it may be sent."""
-    for rule in _GUILD_RULES if post.scene.in_guild else _V2_RULES:
-        refusal = rule(post, known)
-        if refusal is not None:
-            return refusal
-    return None
+    return first_refusal(_GUILD_RULES if post.scene.in_guild else _V2_RULES, post, known)
 
 
 def judge_recall(scene: Scene, target: str, message: BotMessage | None, *, now: float) -> Refusal | None:
@@ -140,40 +90,11 @@ def _target(post: Post, known: Known) -> Refusal | None:
             return refusals.UNKNOWN_RESOURCE
 
 
-def _fields_of(fields: Mapping[str, type], refusal: Refusal) -> Rule:
-    def rule(post: Post, known: Known) -> Refusal | None:
-        for name, value in post.body.items():
-            expected = fields.get(name)
-            if expected is None or not isinstance(value, expected):
-                return refusal
-            if expected is int and isinstance(value, bool):
-                return refusal
-        return None
-
-    return rule
-
-
 def _v2_values(post: Post, known: Known) -> Refusal | None:
-    if not 0 <= _number(post, "msg_seq", 1) <= MAX_SEQ:
+    if not 0 <= number(post, "msg_seq", 1) <= MAX_SEQ:
         return refusals.BAD_DATA
     if post.body.get("is_wakeup") and (post.reply_to is not None or post.scene is not Scene.C2C):
         return refusals.BAD_DATA
-    return None
-
-
-def _v2_kind(post: Post, known: Known) -> Refusal | None:
-    kind, body = _number(post, "msg_type", 0), post.body
-    if kind not in _KINDS or _KIND_SCENES.get(kind, post.scene) is not post.scene:
-        return refusals.BAD_KIND
-    if not body.get(_KINDS[kind]):
-        others = any(body.get(field) for field in _KINDS.values())
-        return refusals.KIND_MISMATCH if others else refusals.EMPTY_CONTENT
-    if body.get("markdown") and str(body.get("content", "")).strip():
-        return refusals.KIND_MISMATCH
-    if body.get("keyboard") and kind != 2:
-        return refusals.KIND_MISMATCH
-    if kind == NOTICE and not _is_notice(body["input_notify"]):
-        return refusals.BAD_NOTICE
     return None
 
 
@@ -198,7 +119,7 @@ def _v2_reply(post: Post, known: Known) -> Refusal | None:
         return expired
     if rule.reply_limit is not None and prompt.replies >= rule.reply_limit and not _is_typing(post):
         return refusals.TOO_MANY_REPLIES
-    return refusals.REPEATED_SEQ if _number(post, "msg_seq", 1) in prompt.used_seqs else None
+    return refusals.REPEATED_SEQ if number(post, "msg_seq", 1) in prompt.used_seqs else None
 
 
 def _v2_active(post: Post, known: Known) -> Refusal | None:
@@ -207,28 +128,11 @@ def _v2_active(post: Post, known: Known) -> Refusal | None:
     return refusals.TOO_MANY_ACTIVE if _active_used_up(post, known) else None
 
 
-def _v2_keyboard(post: Post, known: Known) -> Refusal | None:
-    keyboard = post.body.get("keyboard")
-    content = keyboard.get("content") if isinstance(keyboard, Mapping) else None
-    rows = content.get("rows") if isinstance(content, Mapping) else None
-    if not isinstance(rows, list):
-        return None
-    widths = [len(row.get("buttons") or ()) for row in rows if isinstance(row, Mapping)]
-    return refusals.KEYBOARD_TOO_BIG if max([len(rows), *widths]) > KEYBOARD_SIZE else None
-
-
 def _v2_reference(post: Post, known: Known) -> Refusal | None:
     reference = post.body.get("message_reference")
     if not isinstance(reference, Mapping) or reference.get("message_id") in known.ledger.references:
         return None
     return refusals.BAD_MSG_ID
-
-
-def _guild_content(post: Post, known: Known) -> Refusal | None:
-    given = [field for field in _GUILD_CONTENT if post.body.get(field)]
-    if not given:
-        return refusals.EMPTY_MESSAGE
-    return refusals.MARKDOWN_MIXED if "markdown" in given and len(given) > 1 else None
 
 
 def _guild_session(post: Post, known: Known) -> Refusal | None:
@@ -261,32 +165,31 @@ def _guild_reference(post: Post, known: Known) -> Refusal | None:
     return refusals.UNREADABLE_REFERENCE
 
 
+TARGET_RULE: Final[Rule] = _target
+REPLY_RULE: Final[Rule] = _v2_reply
+"""Rules that hold for growing texts too."""
+
 _V2_RULES: Final[tuple[Rule, ...]] = (
     _target,
-    _fields_of(_V2_FIELDS, refusals.BAD_DATA),
+    fields_of(_V2_FIELDS, refusals.BAD_DATA),
     _v2_values,
-    _v2_kind,
+    v2_kind,
     _v2_reply,
     _v2_active,
-    _v2_keyboard,
+    *CONTENT_RULES,
     _v2_reference,
 )
 
 _GUILD_RULES: Final[tuple[Rule, ...]] = (
     _target,
-    _fields_of(_GUILD_FIELDS, refusals.BAD_FORM),
-    _guild_content,
+    fields_of(_GUILD_FIELDS, refusals.BAD_FORM),
+    guild_kind,
     _guild_session,
     _guild_reply,
     _guild_active,
+    *CONTENT_RULES,
     _guild_reference,
 )
-
-
-def _number(post: Post, name: str, default: int) -> int:
-    value = post.body.get(name, default)
-    assert isinstance(value, int)
-    return value
 
 
 def _is_for(prompt: Prompt | None, post: Post) -> bool:
@@ -295,13 +198,6 @@ def _is_for(prompt: Prompt | None, post: Post) -> bool:
 
 def _is_typing(post: Post) -> bool:
     return post.body.get("msg_type") == NOTICE
-
-
-def _is_notice(value: object) -> bool:
-    if not isinstance(value, Mapping):
-        return False
-    seconds = value.get("input_second", 1)
-    return value.get("input_type") in (1, 2) and isinstance(seconds, int) and 1 <= seconds <= 60
 
 
 def _active_used_up(post: Post, known: Known) -> bool:

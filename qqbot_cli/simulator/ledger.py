@@ -40,11 +40,26 @@ class BotMessage:
     scene: Scene
     target: str
     content: str
+    """What people read: the text, else the Markdown."""
     reply_to: str | None
     msg_seq: int | None
     at: float
     body: Mapping[str, object]
-    """The request as it came."""
+    """The request as it came; the newest piece of a growing text."""
+    pieces: tuple[Mapping[str, object], ...] = ()
+    """All pieces of a growing text, as they came."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """How far a growing text is."""
+
+    target: str
+    text: str
+    piece: Mapping[str, object]
+    """The newest."""
+    at: float
+    """When it came."""
 
 
 class Ledger:
@@ -61,6 +76,10 @@ class Ledger:
         """Indexes under which messages can be quoted, oldest first."""
         self.interactions: dict[str, bool] = {}
         """Whether an interaction was confirmed, by its id."""
+        self.media: dict[str, Scene] = {}
+        """What was uploaded, by ``file_info``, and the scene it can be sent in."""
+        self.streams: dict[str, StreamState] = {}
+        """Growing texts, by the id of their message."""
         self._targets: dict[tuple[Scene, str], None] = dict.fromkeys(_places(world))
         self._active: dict[tuple[Scene, str], deque[float]] = {}
 
@@ -109,6 +128,16 @@ class Ledger:
         if prompt is not None:
             prompt.replies += visible
             prompt.used_seqs.add(1 if message.msg_seq is None else message.msg_seq)
+
+    def note_upload(self, scene: Scene, file_info: str) -> None:
+        """Remember what was uploaded for *scene*."""
+        _keep(self.media, file_info, scene)
+
+    def grow(self, message: BotMessage, state: StreamState) -> None:
+        """Put *message* in place of the one with its id, whose text has grown."""
+        _keep(self.streams, message.id, state)
+        if message.id in self.messages:
+            self.messages[message.id] = message
 
     def active_count(self, scene: Scene, target: str, *, now: float) -> int:
         """Return how many unasked messages the target got in the last minute."""

@@ -1,4 +1,4 @@
-"""The four places a bot can speak in, and how long and how often it may answer there.
+"""How long and how often a bot may answer in each of the four scenes.
 
 Source: platform documentation, "发送消息".
 """
@@ -6,22 +6,9 @@ Source: platform documentation, "发送消息".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-
-class Scene(StrEnum):
-    """A kind of conversation."""
-
-    CHANNEL = "channel"
-    DMS = "dms"
-    GROUP = "group"
-    C2C = "c2c"
-
-    @property
-    def in_guild(self) -> bool:
-        """Whether the older rules of guilds hold here."""
-        return self in (Scene.CHANNEL, Scene.DMS)
+from qqbot_cli.model.scene import Scene as Scene
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from qqbot_cli.simulator.http import TOKEN_PATH, make_app
 from qqbot_cli.simulator.ledger import BotMessage
 from qqbot_cli.simulator.people import Expectations
 from qqbot_cli.simulator.platform import Platform
+from qqbot_cli.simulator.press import Press
 from qqbot_cli.simulator.quirks import quirky
 from qqbot_cli.simulator.record import Emitted, Record, Stats
 from qqbot_cli.simulator.routing import guild_of
@@ -76,6 +77,7 @@ class Simulator:
         self._script = FaultScript(simulation.faults, self._faults)
         self._expectations = Expectations()
         self._chance = random.Random(f"quirks/{simulation.seed}")
+        self._press = Press(platform, self._heard)
         self._exit = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -240,6 +242,12 @@ class Simulator:
         await self.emit("INTERACTION_CREATE", d)
         return str(d["id"])
 
+    def upload(self, scene: Scene = Scene.GROUP) -> str:
+        """Return the ``file_info`` of something that was uploaded for *scene*, ready to be sent there."""
+        file_info = self._platform.ids.file_info()
+        self._platform.ledger.note_upload(scene, file_info)
+        return file_info
+
     async def inject(
         self, kind: FaultKind, amount: float = 0, *, shard: int | None = None, seconds: float | None = None
     ) -> None:
@@ -333,7 +341,7 @@ class Simulator:
     async def _listening(self) -> AsyncIterator[None]:
         platform = self._platform
         runner = web.AppRunner(
-            make_app(platform, on_reply=self._heard),
+            make_app(platform, self._press),
             access_log=None,
             handle_signals=False,
             shutdown_timeout=1.0,
@@ -358,6 +366,7 @@ class Simulator:
             "patience": self._sweep(),
             "events": self._emit_by_plan(),
             "fault script": self._script.run(),
+            "reviews": self._press.settle_reviews(self.emit),
         }
         tasks = [asyncio.create_task(part, name=f"simulator {name}") for name, part in parts.items()]
         try:

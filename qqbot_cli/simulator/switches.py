@@ -30,6 +30,16 @@ class Switches:
     """Whether and how every other REST call fails."""
     rest_fail_next: list[tuple[int, object]] = field(default_factory=list)
     """Status and body for the next sends, one for each; these sends have no effect."""
+    audit_next: list[Literal["pass", "reject", "never"]] = field(default_factory=list)
+    """How the reviews of the next sends end, one for each; "never" means without a verdict."""
+    audit_seconds: float = 0.05
+    """How long a review takes."""
+    registered_hosts: frozenset[str] | None = None
+    """Hosts that texts may name; None lets every address pass."""
+    longest_text: int = 10_000
+    """Characters of one text; the platform has such a limit and publishes no number."""
+    stream_gap: float = 0.2
+    """Seconds between two pieces of a growing text; not published, clients keep 0.3 and more."""
     lose_answers: int = 0
     """So many sends take effect, but the connection is cut before the answer."""
     upgrade: Literal["ok", "html", "502", "403"] = "ok"

@@ -21,7 +21,7 @@ from qqbot_cli.errors import (
     PlatformUnreachableError,
 )
 from qqbot_cli.model.answer.announce import Announce
-from qqbot_cli.model.answer.member import Permission
+from qqbot_cli.model.answer.member import ChannelPermission
 from qqbot_cli.model.body.announce import AnnounceParams
 from qqbot_cli.model.body.group import IndexedMembersParams
 from qqbot_cli.model.body.guild import CreateChannelParams, PrivateType
@@ -397,7 +397,7 @@ async def test_shortcuts_are_what_they_stand_for() -> None:
         api = server.api
         await asyncio.gather(api.clean_pins("c"), api.clean_guild_announces("g"))
         await api.create_private_channel("g", CreateChannelParams(name="x", type=ChannelType.TEXT), ["u"])
-        await api.update_channel_role_permissions("c", "r", add=Permission.SPEAK)
+        await api.update_channel_role_permissions("c", "r", add=ChannelPermission.SPEAK)
 
         assert {asked.path for asked in server.asked[:2]} == {
             "/channels/c/pins/all",

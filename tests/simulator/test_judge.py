@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from qqbot_cli.simulator.ids import Ids
-from qqbot_cli.simulator.judge import Known, Post, judge_recall, judge_send
+from qqbot_cli.simulator.judge import judge_recall, judge_send
 from qqbot_cli.simulator.ledger import BotMessage, Ledger
+from qqbot_cli.simulator.post import Known, Post
 from qqbot_cli.simulator.refusals import GUILD_RECALL_UNKNOWN, RECALL_TOO_LATE, RECALL_UNKNOWN
 from qqbot_cli.simulator.scene import ACTIVE_LIMIT, Scene
+from qqbot_cli.simulator.switches import Switches
 from qqbot_cli.simulator.world import make_world
 
 WORLD = make_world(2, 1, Ids(1))
@@ -42,9 +44,10 @@ def known() -> Known:
     ledger = Ledger(WORLD)
     for message_id, (name, d) in MESSAGES.items():
         ledger.note(name, f"{name}:{message_id}", {"id": message_id, **d}, now=NOW)
+    ledger.note_upload(Scene.GROUP, "x")
     for event_id, place in EVENTS.items():
         ledger.note(event_id.partition(":")[0], event_id, place, now=NOW)
-    return Known(ledger, NOW, online=True)
+    return Known(ledger, NOW, online=True, switches=Switches())
 
 
 def post(scene: Scene, **body: object) -> Post:

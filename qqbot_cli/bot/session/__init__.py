@@ -51,6 +51,7 @@ from qqbot_cli.bot.session.reply import (
     ReplySession,
     ThreadSession,
 )
+from qqbot_cli.bot.session.stream import MessageStream
 
 __all__ = [
     "SESSIONS",
@@ -79,6 +80,7 @@ __all__ = [
     "MemberSession",
     "MessageAuditSession",
     "MessageDeleteSession",
+    "MessageStream",
     "OpenForumSession",
     "PostSession",
     "PublicAudioSession",

@@ -6,16 +6,25 @@ across all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import msgspec
+from msgspec import UNSET
 
-from qqbot_cli.errors import ApiError, ReplyWindowError
+from qqbot_cli.bot.audits import Audits
+from qqbot_cli.bot.session.way import M
+from qqbot_cli.errors import (
+    ApiError,
+    AuthenticationError,
+    MessageAuditError,
+    MessageError,
+    ReplyWindowError,
+)
 from qqbot_cli.model.answer import BotInfo, MessageResponse
 from qqbot_cli.model.events import EventSpec
-from qqbot_cli.model.outgoing import Outgoing
+from qqbot_cli.model.outgoing import check
 from qqbot_cli.protocol.reply import ReplyBook
 
 if TYPE_CHECKING:
@@ -25,19 +34,19 @@ _MOMENTS: Final = ("sent_at", "happened_at")
 """Properties of payloads that tell when an event happened."""
 
 P = TypeVar("P")
-M = TypeVar("M", bound=Outgoing)
 
 
 class Scope:
     """What all sessions of one bot share."""
 
-    __slots__ = ("api", "bot", "clock")
+    __slots__ = ("api", "audits", "bot", "clock")
 
     def __init__(self, api: BotApi, bot: BotInfo, clock: Callable[[], float]) -> None:
         """*clock* answers monotonic seconds."""
         self.api = api
         self.bot = bot
         self.clock = clock
+        self.audits = Audits(clock)
 
 
 class EventSession(msgspec.Struct, Generic[P], eq=False, gc=False):
@@ -138,23 +147,43 @@ class AnswerSession(EventSession[P]):
         """Whether it is too late to answer."""
         return self._replies.seconds_left(now=self._scope.clock()) <= 0
 
-    async def _send(self, params: M, send: Callable[[M], Any]) -> MessageResponse:
-        """Fill in what makes *params* a reply, and send it.
+    def _reserve(self, wanted: int | None = None, *, counted: bool = True) -> dict[str, Any]:
+        """Count a reply, unless not *counted*, and return the fields that make a message one.
+
+        *wanted* is the ``msg_seq`` to use; the next one if left out.
 
         Raises:
-            ReplyWindowError: If it cannot be a reply any more; no request is made.
-            ApiError: If the platform refuses; the reply does not count then.
+            ReplyWindowError: If the window has closed or its replies are used up.
         """
         book = self._replies
         if not book.reference:
             raise ReplyWindowError("the event came without an id, so it cannot be answered")
-        fields: dict[str, Any] = {book.window.against: book.reference}
-        seq = book.next_seq(now=self._scope.clock())
-        if "msg_seq" in params.__struct_fields__:
-            fields["msg_seq"] = seq
+        seq = book.next_seq(now=self._scope.clock(), wanted=wanted, counted=counted)
+        return {book.window.against: book.reference, "msg_seq": seq}
+
+    async def _send(
+        self,
+        params: M,
+        send: Callable[[M], Awaitable[MessageResponse]],
+        *,
+        wait: float | None = None,
+        counted: bool = True,
+    ) -> MessageResponse:
+        """Fill in what makes *params* a reply, and send it; raises what `ReplySession` says."""
+        check(params)
+        numbered = "msg_seq" in params.__struct_fields__
+        wanted = getattr(params, "msg_seq", UNSET)
+        fields = self._reserve(None if wanted is UNSET else wanted, counted=counted)
+        if not numbered:
+            del fields["msg_seq"]
+        filled = msgspec.structs.replace(params, **{"msg_id": UNSET, "event_id": UNSET, **fields})
         try:
-            response: MessageResponse = await send(msgspec.structs.replace(params, **fields))
-        except ApiError:
-            book.give_back()
+            if wait is None:
+                return await send(filled)
+            return await self._scope.audits.settle(lambda: send(filled), wait)
+        except MessageAuditError:
+            raise  # it was accepted, and will be seen unless it is refused in its review
+        except (ApiError, AuthenticationError, MessageError):
+            if counted:
+                self._replies.give_back()
             raise
-        return response

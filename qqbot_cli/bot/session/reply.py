@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-import msgspec
-
-from qqbot_cli.bot.session.base import AnswerSession, M, P
+from qqbot_cli.bot.session.base import AnswerSession, P
+from qqbot_cli.bot.session.stream import MessageStream
+from qqbot_cli.bot.session.way import C2C, CHANNEL, DIRECT, GROUP, M, Way
+from qqbot_cli.errors import MessageError
 from qqbot_cli.model.answer import MessageResponse
 from qqbot_cli.model.outgoing import (
+    Ark,
     C2CMessageParams,
+    ContentType,
     DirectMessageParams,
+    Embed,
     GroupMessageParams,
+    InputNotify,
     InteractionAck,
     InteractionCode,
+    Keyboard,
+    Markdown,
+    Media,
     MessageParams,
+    Outgoing,
     Reference,
+    as_markdown,
 )
 from qqbot_cli.model.payload.contact import C2CManageEvent, GroupManageEvent, GroupMemberEvent
 from qqbot_cli.model.payload.forum import Post, Reply, Thread
@@ -26,21 +36,118 @@ from qqbot_cli.model.payload.interaction import Interaction
 from qqbot_cli.model.payload.reaction import Reaction
 
 
-class ReplySession(AnswerSession[P]):
-    """One event that can be answered where it happened."""
+class ReplySession(AnswerSession[P], Generic[P, M]):
+    """One event that can be answered where it happened, with messages of the kind M.
 
-    async def reply(self, content: str, *, message_reference: Reference | None = None) -> MessageResponse:
-        """Answer with a text, quoting *message_reference* if given.
+    Every method that answers may raise these:
+        MessageError: If the platform would refuse the message; no request is made.
+        ReplyWindowError: If the window has closed or its replies are used up; no request is made.
+        MessageAuditError: If the message waits for review, and still does after the seconds of ``wait``.
+        ApiError: If the platform refuses; the reply does not count then.
+    """
 
-        Raises:
-            ReplyWindowError: If the window has closed or its replies are used up; no request is made.
-            ApiError: If the platform refuses; the reply does not count then.
-        """
+    @property
+    def _way(self) -> Way[M]:
         raise NotImplementedError
 
+    @property
+    def _target(self) -> str:
+        """Id of the place."""
+        raise NotImplementedError
+
+    def _quote(self) -> Reference | None:
+        """Return how to quote what is answered; None if the platform did not say how."""
+        raise MessageError(["quote: what happened here is no message; give message_reference instead"])
+
+    async def send_message(self, params: M, *, wait: float | None = None) -> MessageResponse:
+        """Answer with *params*; what makes it a reply is filled in.
+
+        With *wait*, a message that is reviewed is waited for, so many seconds; the bot needs the intent
+        MESSAGE_AUDIT for that.
+        """
+        way = self._way
+        if not isinstance(params, way.params):
+            raise MessageError(
+                [f"{type(params).__name__}: an answer here takes {way.params.__name__}, with the same fields"]
+            )
+        return await self._send(params, lambda filled: way.send(self.api, self._target, filled), wait=wait)
+
+    async def reply(
+        self,
+        content: str | None = None,
+        *,
+        markdown: Markdown | str | None = None,
+        keyboard: Keyboard | None = None,
+        ark: Ark | None = None,
+        embed: Embed | None = None,
+        media: Media | None = None,
+        quote: bool = False,
+        message_reference: Reference | None = None,
+        wait: float | None = None,
+    ) -> MessageResponse:
+        """Answer with a text, or with something else.
+
+        Args:
+            content: A text.
+            markdown: A formatted text, in place of *content*.
+            keyboard: Buttons below *markdown*.
+            ark: A card made from a template.
+            embed: A box of lines; guilds only.
+            media: Something that was uploaded; groups and one-to-one chats only.
+            quote: Whether to quote the message that is answered. Without a quote if the platform did not
+                tell how to.
+            message_reference: Another message to quote.
+            wait: Seconds to wait for the review, if the message is reviewed.
+        """
+        # Pictures that are uploaded on the way belong here: which field they end in depends on the scene.
+        fields: dict[str, Any] = {
+            "content": content,
+            "markdown": None if markdown is None else as_markdown(markdown),
+            "keyboard": keyboard,
+            "ark": ark,
+            "embed": embed,
+            "media": media,
+            "message_reference": message_reference or (self._quote() if quote else None),
+        }
+        return await self.send_message(self._way.params(**fields), wait=wait)
+
     async def send_text_message(self, content: str) -> MessageResponse:
-        """Answer with a text; the same as `reply`."""
+        """Answer with a text."""
         return await self.reply(content)
+
+    async def send_markdown_message(self, markdown: Markdown | str) -> MessageResponse:
+        """Answer with a formatted text."""
+        return await self.reply(markdown=markdown)
+
+    async def send_keyboard_message(self, content: Markdown | str, keyboard: Keyboard) -> MessageResponse:
+        """Answer with a formatted text and buttons below it."""
+        return await self.reply(markdown=content, keyboard=keyboard)
+
+    async def send_ark_message(self, ark: Ark) -> MessageResponse:
+        """Answer with a card made from a template."""
+        return await self.reply(ark=ark)
+
+    async def send_embed_message(self, embed: Embed) -> MessageResponse:
+        """Answer with a box of lines; guilds only."""
+        return await self.reply(embed=embed)
+
+    async def send_media_message(self, media: Media) -> MessageResponse:
+        """Answer with something that was uploaded; groups and one-to-one chats only."""
+        return await self.reply(media=media)
+
+    async def recall(self, sent: MessageResponse | str) -> None:
+        """Take back what was sent here: an answer of `reply`, or a message id.
+
+        Groups and one-to-one chats allow it for two minutes.
+
+        Raises:
+            MessageError: If the platform did not tell the id of the message; no request is made.
+            ApiError: If the platform refuses.
+        """
+        message_id = sent if isinstance(sent, str) else sent.id
+        if not message_id:
+            raise MessageError(["recall: the platform did not tell the id of this message"])
+        await self._way.recall(self.api, self._target, message_id)
 
 
 class _HasChannel(Protocol):
@@ -57,7 +164,7 @@ InChannel = TypeVar("InChannel", bound=_HasChannel)
 InGroup = TypeVar("InGroup", bound=_HasGroup)
 
 
-class _InChannelSession(ReplySession[InChannel]):
+class _InChannelSession(ReplySession[InChannel, MessageParams]):
     """What is answered in the guild channel where it happened."""
 
     @property
@@ -65,15 +172,16 @@ class _InChannelSession(ReplySession[InChannel]):
         """Where it happened."""
         return self.event.channel_id
 
-    async def send_message(self, params: MessageParams) -> MessageResponse:
-        """Answer with *params*; what makes it a reply is filled in."""
-        return await self._send(params, lambda filled: self.api.send_message(self.channel_id, filled))
+    @property
+    def _way(self) -> Way[MessageParams]:
+        return CHANNEL
 
-    async def reply(self, content: str, *, message_reference: Reference | None = None) -> MessageResponse:
-        return await self.send_message(text(MessageParams, content, message_reference))
+    @property
+    def _target(self) -> str:
+        return self.channel_id
 
 
-class _InGroupSession(ReplySession[InGroup]):
+class _InGroupSession(ReplySession[InGroup, GroupMessageParams]):
     """What is answered in the group where it happened."""
 
     @property
@@ -81,15 +189,16 @@ class _InGroupSession(ReplySession[InGroup]):
         """Where it happened."""
         return self.event.group_openid
 
-    async def send_message(self, params: GroupMessageParams) -> MessageResponse:
-        """Answer with *params*; what makes it a reply is filled in."""
-        return await self._send(params, lambda filled: self.api.send_group_message(self.group_openid, filled))
+    @property
+    def _way(self) -> Way[GroupMessageParams]:
+        return GROUP
 
-    async def reply(self, content: str, *, message_reference: Reference | None = None) -> MessageResponse:
-        return await self.send_message(text(GroupMessageParams, content, message_reference))
+    @property
+    def _target(self) -> str:
+        return self.group_openid
 
 
-class _WithUserSession(ReplySession[P]):
+class _WithUserSession(ReplySession[P, C2CMessageParams]):
     """What is answered in a one-to-one chat."""
 
     @property
@@ -97,29 +206,53 @@ class _WithUserSession(ReplySession[P]):
         """Who did it."""
         raise NotImplementedError
 
-    async def send_message(self, params: C2CMessageParams) -> MessageResponse:
-        """Answer with *params*; what makes it a reply is filled in."""
-        return await self._send(params, lambda filled: self.api.send_c2c_message(self.openid, filled))
+    @property
+    def _way(self) -> Way[C2CMessageParams]:
+        return C2C
 
-    async def reply(self, content: str, *, message_reference: Reference | None = None) -> MessageResponse:
-        return await self.send_message(text(C2CMessageParams, content, message_reference))
+    @property
+    def _target(self) -> str:
+        return self.openid
+
+    async def typing(self, seconds: int = 60) -> None:
+        """Show that the bot is typing, for 1 to 60 seconds or until its next message; it is no reply."""
+        notice = C2CMessageParams(input_notify=InputNotify(seconds))
+        # Whether it uses up a reply is documented nowhere; other clients send it next to all their replies.
+        await self._send(notice, lambda filled: C2C.send(self.api, self.openid, filled), counted=False)
+
+    def stream(self, content_type: ContentType = ContentType.MARKDOWN) -> MessageStream:
+        """Return a message to be written while the user reads it; it counts as one reply.
+
+        ``async with session.stream() as stream: await stream.append("…")``
+        """
+        return MessageStream(
+            lambda piece: self.api.send_stream_message(self.openid, piece),
+            self._reserve,
+            self._replies.give_back,
+            self._scope.clock,
+            content_type,
+        )
 
 
 class _InGuildSession(AnswerSession[P]):
     """What can be answered in any channel of the guild: the event itself belongs to none that takes text."""
 
-    async def send_message(self, channel_id: str, params: MessageParams) -> MessageResponse:
+    async def send_message(
+        self, channel_id: str, params: MessageParams, *, wait: float | None = None
+    ) -> MessageResponse:
         """Answer in *channel_id* with *params*; what makes it a reply is filled in.
 
         Raises:
+            MessageError: If the platform would refuse the message; no request is made.
             ReplyWindowError: If the window has closed; no request is made.
+            MessageAuditError: If the message waits for review, and still does after *wait* seconds.
             ApiError: If the platform refuses; the reply does not count then.
         """
-        return await self._send(params, lambda filled: self.api.send_message(channel_id, filled))
+        return await self._send(params, lambda filled: CHANNEL.send(self.api, channel_id, filled), wait=wait)
 
     async def send_text_message(self, channel_id: str, content: str) -> MessageResponse:
         """Answer in *channel_id* with a text; raises as `send_message` does."""
-        return await self.send_message(channel_id, text(MessageParams, content, None))
+        return await self.send_message(channel_id, MessageParams(content=content))
 
 
 class ChannelReplySession(_InChannelSession[Message]):
@@ -130,8 +263,11 @@ class ChannelReplySession(_InChannelSession[Message]):
         """Whether it mentions the bot."""
         return self.event.mentions_user(self.bot.id)
 
+    def _quote(self) -> Reference:
+        return Reference(self.event.id, ignore_get_message_error=True)
 
-class DirectReplySession(ReplySession[Message]):
+
+class DirectReplySession(ReplySession[Message, DirectMessageParams]):
     """A direct message in a guild."""
 
     @property
@@ -139,12 +275,16 @@ class DirectReplySession(ReplySession[Message]):
         """The conversation; not the guild in which it was opened."""
         return self.event.guild_id
 
-    async def send_message(self, params: DirectMessageParams) -> MessageResponse:
-        """Answer with *params*; what makes it a reply is filled in."""
-        return await self._send(params, lambda filled: self.api.send_direct_message(self.guild_id, filled))
+    @property
+    def _way(self) -> Way[DirectMessageParams]:
+        return DIRECT
 
-    async def reply(self, content: str, *, message_reference: Reference | None = None) -> MessageResponse:  # noqa: D102
-        return await self.send_message(text(DirectMessageParams, content, message_reference))
+    @property
+    def _target(self) -> str:
+        return self.guild_id
+
+    def _quote(self) -> Reference:
+        return Reference(self.event.id, ignore_get_message_error=True)
 
 
 class GroupReplySession(_InGroupSession[GroupMessage]):
@@ -155,6 +295,9 @@ class GroupReplySession(_InGroupSession[GroupMessage]):
         """Whether it mentions the bot, or everybody."""
         return self.event.is_for_bot
 
+    def _quote(self) -> Reference | None:
+        return Reference(self.event.index) if self.event.index else None
+
 
 class C2CReplySession(_WithUserSession[C2CMessage]):
     """A message in a one-to-one chat."""
@@ -163,6 +306,9 @@ class C2CReplySession(_WithUserSession[C2CMessage]):
     def openid(self) -> str:
         """Who wrote it."""
         return self.event.author.user_openid
+
+    def _quote(self) -> Reference | None:
+        return Reference(self.event.index) if self.event.index else None
 
 
 class ReactionSession(_InChannelSession[Reaction]):
@@ -202,31 +348,19 @@ class ForumReplySession(_InGuildSession[Reply]):
     """A reply to a comment was written or removed."""
 
 
-class InteractionSession(ReplySession[Interaction]):
+class InteractionSession(ReplySession[Interaction, Outgoing]):
     """A pressed button or another interaction; acknowledge first, then work."""
 
     async def ack(self, code: InteractionCode = InteractionCode.SUCCESS) -> None:
         """Tell the client of the person how it went; it waits about five seconds for that, once."""
         await self.api.put_interaction(self.event.id, InteractionAck(code))
 
-    async def reply(self, content: str, *, message_reference: Reference | None = None) -> MessageResponse:  # noqa: D102
-        event = self.event
-        if event.group_openid:
-            return await self._send(
-                text(GroupMessageParams, content, message_reference),
-                lambda filled: self.api.send_group_message(event.group_openid, filled),
-            )
-        if event.channel_id:
-            return await self._send(
-                text(MessageParams, content, message_reference),
-                lambda filled: self.api.send_message(event.channel_id, filled),
-            )
-        return await self._send(
-            text(C2CMessageParams, content, message_reference),
-            lambda filled: self.api.send_c2c_message(event.user_openid, filled),
-        )
+    @property
+    def _way(self) -> Way[Any]:
+        if self.event.group_openid:
+            return GROUP
+        return CHANNEL if self.event.channel_id else C2C
 
-
-def text(params: type[M], content: str, reference: Reference | None) -> M:
-    """Return a text as a message of the kind *params*."""
-    return params(content=content, message_reference=reference or msgspec.UNSET)
+    @property
+    def _target(self) -> str:
+        return self.event.group_openid or self.event.channel_id or self.event.user_openid

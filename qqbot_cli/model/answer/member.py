@@ -10,7 +10,7 @@ from enum import IntFlag
 from qqbot_cli.model.payload.shared import Member, Payload
 
 
-class Permission(IntFlag):
+class ChannelPermission(IntFlag):
     """Rights in a channel; the rights of a person are those of the user and of all roles together."""
 
     VIEW = 1
@@ -80,6 +80,6 @@ class ChannelPermissions(Payload, frozen=True):
     """Bits as decimal text; see `flags`."""
 
     @property
-    def flags(self) -> Permission:
+    def flags(self) -> ChannelPermission:
         """The bits; what is not known yet is kept."""
-        return Permission(int(self.permissions) if self.permissions.isdecimal() else 0)
+        return ChannelPermission(int(self.permissions) if self.permissions.isdecimal() else 0)

@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from qqbot_cli.model.answer.member import Permission
+from qqbot_cli.model.answer.member import ChannelPermission
 from qqbot_cli.model.body.base import Body, Digits, require_any
 
 
@@ -64,18 +64,20 @@ class MemberRoleParams(Body, frozen=True, kw_only=True):
 
 
 class ChannelPermissionsParams(Body, frozen=True, kw_only=True):
-    """Rights to give and to take; what stands in both is taken. `Permission.MANAGE` cannot be changed."""
+    """Rights to give and to take; what stands in both is taken. Managing cannot be given or taken here."""
 
     add: Digits | UnsetType = UNSET
-    """Bits of `Permission` as decimal text."""
+    """Bits of `ChannelPermission` as decimal text."""
     remove: Digits | UnsetType = UNSET
-    """Bits of `Permission` as decimal text."""
+    """Bits of `ChannelPermission` as decimal text."""
 
     def __post_init__(self) -> None:
         require_any(add=self.add, remove=self.remove)
 
     @classmethod
-    def of(cls, *, add: Permission | int = 0, remove: Permission | int = 0) -> ChannelPermissionsParams:
+    def of(
+        cls, *, add: ChannelPermission | int = 0, remove: ChannelPermission | int = 0
+    ) -> ChannelPermissionsParams:
         """Return the body that gives the rights *add* and takes the rights *remove*."""
         return cls(
             add=str(int(add)) if add else UNSET,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from qqbot_cli.model.answer.message import StreamResponse
-from qqbot_cli.model.body.stream import StreamParams
 from qqbot_cli.model.endpoints.row import Repeat, a_second
 from qqbot_cli.model.endpoints.sending import C2C_SEND_CODES, recall, send, uploads
-from qqbot_cli.model.outgoing import C2CMessageParams
+from qqbot_cli.model.outgoing import C2CMessageParams, StreamMessage
 
 _USER: Final = "/v2/users/{user_openid}"
 
@@ -26,9 +25,10 @@ ROWS: Final = (
     send(
         "send_stream_message",
         f"{_USER}/stream_messages",
-        StreamParams,
+        StreamMessage,
         "Send a piece of a message that grows while one user reads it.",
-        details="Leave half a second between two pieces. The last is `StreamState.FINISHED`, come what may.",
+        details="Leave half a second between two pieces. The last is `InputState.FINISHED`, come what may.",
+        repeat=Repeat.WITH_SEQ,
         result=StreamResponse,
         rate=a_second(50),
         codes=(*C2C_SEND_CODES, 40007, 50001, 50002),

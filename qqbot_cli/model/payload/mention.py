@@ -6,7 +6,7 @@ import re
 from collections.abc import Container
 from typing import Final
 
-_LEADING: Final = re.compile(r"""\s*<(?:@!?(\w+)|qqbot-at-user\s+id=["'](\w+)["']\s*/)>""")
+LEADING: Final = re.compile(r"""\s*<(?:@!?(\w+)|qqbot-at-user\s+id=["'](\w+)["']\s*/)>""")
 """A mention at the beginning, in the old form and in the new one."""
 
 
@@ -16,6 +16,6 @@ def without_mentions(content: str, ids: Container[str]) -> str:
     Source: platform documentation, "消息内嵌格式".
     """
     text = content
-    while (match := _LEADING.match(text)) and (match[1] or match[2]) in ids:
+    while (match := LEADING.match(text)) and (match[1] or match[2]) in ids:
         text = text[match.end() :]
     return text.strip()

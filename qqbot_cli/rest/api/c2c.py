@@ -8,10 +8,10 @@ from typing import cast
 
 from qqbot_cli.model.answer.message import MessageResponse, StreamResponse
 from qqbot_cli.model.answer.upload import Media, UploadPrepared
-from qqbot_cli.model.body.stream import StreamParams
 from qqbot_cli.model.body.upload import FileUpload, UploadPartFinish, UploadPrepare
 from qqbot_cli.model.endpoints import ENDPOINTS
-from qqbot_cli.model.outgoing import C2CMessageParams
+from qqbot_cli.model.outgoing.message import C2CMessageParams
+from qqbot_cli.model.outgoing.stream import StreamMessage
 from qqbot_cli.rest.api.base import Calls
 
 
@@ -47,17 +47,17 @@ class C2CCalls(Calls):
             await self.client.call(ENDPOINTS["send_c2c_message"], {"user_openid": user_openid}, body=body),
         )
 
-    async def send_stream_message(self, user_openid: str, body: StreamParams) -> StreamResponse:
+    async def send_stream_message(self, user_openid: str, body: StreamMessage) -> StreamResponse:
         """Send a piece of a message that grows while one user reads it.
 
-        Leave half a second between two pieces. The last is `StreamState.FINISHED`, come what may.
+        Leave half a second between two pieces. The last is `InputState.FINISHED`, come what may.
 
-        ``POST /v2/users/{user_openid}/stream_messages``. Limit: 50 a second. Not repeated after a
-        time-out: it would happen twice.
+        ``POST /v2/users/{user_openid}/stream_messages``. Limit: 50 a second. Repeated after a time-
+        out if it is a reply with `msg_seq`, which arrives once.
 
         Args:
             user_openid: The person.
-            body: A piece of a message.
+            body: One piece of a growing text, for ``POST /v2/users/{user_openid}/stream_messages``.
 
         Raises:
             ApiError: 22006, 40007, 50001, 50059, 304080, 304082, 304083, 340067, 40011000,

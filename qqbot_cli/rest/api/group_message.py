@@ -10,7 +10,7 @@ from qqbot_cli.model.answer.message import MessageResponse
 from qqbot_cli.model.answer.upload import Media, UploadPrepared
 from qqbot_cli.model.body.upload import FileUpload, UploadPartFinish, UploadPrepare
 from qqbot_cli.model.endpoints import ENDPOINTS
-from qqbot_cli.model.outgoing import GroupMessageParams
+from qqbot_cli.model.outgoing.message import GroupMessageParams
 from qqbot_cli.rest.api.base import Calls
 
 

@@ -14,7 +14,7 @@ from qqbot_cli.model.body.guild_message import (
     SettingGuideParams,
 )
 from qqbot_cli.model.endpoints import ENDPOINTS
-from qqbot_cli.model.outgoing import DirectMessageParams, MessageParams
+from qqbot_cli.model.outgoing.message import DirectMessageParams, MessageParams
 from qqbot_cli.model.payload.guild_message import Message
 from qqbot_cli.rest.api.base import Calls
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from qqbot_cli.model.endpoints import ENDPOINTS
-from qqbot_cli.model.outgoing import InteractionAck
+from qqbot_cli.model.outgoing.interaction import InteractionAck
 from qqbot_cli.rest.api.base import Calls
 
 

@@ -159,8 +159,8 @@ class RoleCalls(Calls):
         Args:
             channel_id: The channel.
             user_id: The person, as a user of guilds.
-            body: Rights to give and to take; what stands in both is taken. `Permission.MANAGE`
-                cannot be changed.
+            body: Rights to give and to take; what stands in both is taken. Managing cannot be given
+                or taken here.
 
         Raises:
             ApiError: 301000, 301001, 301002, 301003, 301005, 301007.
@@ -210,8 +210,8 @@ class RoleCalls(Calls):
         Args:
             channel_id: The channel.
             role_id: The role.
-            body: Rights to give and to take; what stands in both is taken. `Permission.MANAGE`
-                cannot be changed.
+            body: Rights to give and to take; what stands in both is taken. Managing cannot be given
+                or taken here.
 
         Raises:
             ApiError: 301000, 301001, 301002, 301003, 301005, 301007.

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from qqbot_cli.model.answer.announce import Announce, RecommendChannel
-from qqbot_cli.model.answer.member import Permission
+from qqbot_cli.model.answer.member import ChannelPermission
 from qqbot_cli.model.body.announce import AnnounceParams, AnnounceType
 from qqbot_cli.model.body.guild import CreateChannelParams, PrivateType
 from qqbot_cli.model.body.member import ChannelPermissionsParams
@@ -35,14 +35,22 @@ class Shortcuts(GuildCalls, RoleCalls, AnnounceCalls):
         return await self.create_channel(guild_id, private)
 
     async def update_channel_user_permissions(
-        self, channel_id: str, user_id: str, add: Permission | int = 0, remove: Permission | int = 0
+        self,
+        channel_id: str,
+        user_id: str,
+        add: ChannelPermission | int = 0,
+        remove: ChannelPermission | int = 0,
     ) -> None:
         """Give somebody the rights *add* in a channel, and take the rights *remove*."""
         body = ChannelPermissionsParams.of(add=add, remove=remove)
         await self.put_channel_user_permissions(channel_id, user_id, body)
 
     async def update_channel_role_permissions(
-        self, channel_id: str, role_id: str, add: Permission | int = 0, remove: Permission | int = 0
+        self,
+        channel_id: str,
+        role_id: str,
+        add: ChannelPermission | int = 0,
+        remove: ChannelPermission | int = 0,
     ) -> None:
         """Give the members of a role the rights *add* in a channel, and take the rights *remove*."""
         body = ChannelPermissionsParams.of(add=add, remove=remove)
