@@ -32,15 +32,8 @@ class ReplyBook:
         """Return how long replies are accepted, in seconds; 0 or less if it is too late."""
         return self._opened + self.window.seconds - now
 
-    def next_seq(self, *, now: float, wanted: int | None = None, counted: bool = True) -> int:
-        """Return the ``msg_seq`` of the next reply and count it.
-
-        It starts at 1 and never repeats. Retries of one reply must use the number they have.
-
-        Args:
-            now: Current time, in monotonic seconds.
-            wanted: The number to use; later ones go on after it. Whether it was used before is not looked at.
-            counted: Whether it is a reply; a typing notice needs a number and is none.
+    def check_open(self, *, now: float, counted: bool = True) -> None:
+        """Refuse what `next_seq` would refuse, and count nothing.
 
         Raises:
             ReplyWindowError: If the window has closed or its replies are used up.
@@ -55,6 +48,21 @@ class ReplyBook:
             raise ReplyWindowError(
                 f"this event was answered {self.window.limit} times, more are not accepted"
             )
+
+    def next_seq(self, *, now: float, wanted: int | None = None, counted: bool = True) -> int:
+        """Return the ``msg_seq`` of the next reply and count it.
+
+        It starts at 1 and never repeats. Retries of one reply must use the number they have.
+
+        Args:
+            now: Current time, in monotonic seconds.
+            wanted: The number to use; later ones go on after it. Whether it was used before is not looked at.
+            counted: Whether it is a reply; a typing notice needs a number and is none.
+
+        Raises:
+            ReplyWindowError: If the window has closed or its replies are used up.
+        """
+        self.check_open(now=now, counted=counted)
         self._used += counted
         seq = self._seq + 1 if wanted is None else wanted
         self._seq = max(self._seq, seq)
