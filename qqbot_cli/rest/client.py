@@ -12,7 +12,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Self
 from urllib.parse import quote
 
 import aiohttp
@@ -240,17 +240,10 @@ class RestClient:
         try:
             # However long it takes altogether, as long as it goes on: an uplink may be slow.
             async with asyncio.timeout(self._timeout) as limit:
-
-                async def watched() -> AsyncIterator[bytes]:
-                    async for chunk in chunks:
-                        limit.reschedule(loop.time() + self._timeout)
-                        yield chunk
-                    limit.reschedule(loop.time() + self._timeout)
-
                 request = self._http.put(
                     # As it is: it is signed, and another way to quote it would be another address.
                     URL(url, encoded=True),
-                    data=watched(),
+                    data=_Watched(chunks, lambda: limit.reschedule(loop.time() + self._timeout)),
                     headers=headers,
                     timeout=aiohttp.ClientTimeout(total=None),
                     allow_redirects=False,
@@ -377,6 +370,24 @@ class RestClient:
         """Return what time it is on the platform, in seconds since 1970; None before it told."""
         offset = self._clock_offset
         return None if offset is None else asyncio.get_running_loop().time() + offset
+
+
+class _Watched:
+    """Passes chunks on and tells when one is asked for: the one before is under way then.
+
+    No generator: an abandoned one would be closed by a task of its own.
+    """
+
+    def __init__(self, chunks: AsyncIterator[bytes], moved: Callable[[], object]) -> None:
+        self._chunks = chunks
+        self._moved = moved
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        self._moved()
+        return await anext(self._chunks)
 
 
 def _payload(data: bytes | Outgoing | None) -> bytes | io.BytesIO | aiohttp.FormData | None:

@@ -12,7 +12,7 @@ import base64
 import hashlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, cast
@@ -65,9 +65,7 @@ class _Way(NamedTuple):
 
 
 _WAYS: Final = {
-    Scene.GROUP: _Way(
-        "group_openid", "post_group_file", "prepare_group_upload", "finish_group_upload_part"
-    ),
+    Scene.GROUP: _Way("group_openid", "post_group_file", "prepare_group_upload", "finish_group_upload_part"),
     Scene.C2C: _Way("user_openid", "post_c2c_file", "prepare_c2c_upload", "finish_c2c_upload_part"),
 }
 
@@ -328,33 +326,15 @@ class Upload:
 
     async def _put(self, file: LocalFile, piece: Piece, progress: Progress) -> str:
         """Send the bytes of one part, once, and return their MD5."""
-        md5 = hashlib.md5(usedforsecurity=False)
-        failures: list[Exception] = []
-
-        async def chunks() -> AsyncIterator[bytes]:
-            sent = 0
-            try:
-                while sent < piece.size:
-                    size = min(CHUNK, piece.size - sent)
-                    content = await file.read(piece.offset + sent, size, md5)
-                    self._check_length(content, size)
-                    yield content
-                    sent += size
-                    if progress.advance(piece.position, sent):
-                        self._tell(progress.done, progress.total)
-            except Exception as error:
-                # aiohttp would make trouble with the connection out of it.
-                failures.append(error)
-                raise
-
+        chunks = _Chunks(file, piece, progress, self._tell, self._check_length)
         try:
-            status = await self._client.store(piece.url, chunks(), piece.size)
+            status = await self._client.store(piece.url, chunks, piece.size)
         except PlatformUnreachableError:
-            if failures:
-                raise failures[0] from None
+            if chunks.failure is not None:
+                raise chunks.failure from None
             raise
         if status == 200:
-            return md5.hexdigest()
+            return chunks.md5.hexdigest()
         refusal = ApiError(
             f"the storage refused part {piece.index}", status=status, endpoint="storage of uploads"
         )
@@ -373,6 +353,53 @@ class Upload:
     def _check_length(self, content: bytes, size: int) -> None:
         if len(content) != size:
             raise MessageError([f"{self._called}: became shorter while it was being sent"])
+
+
+class _Chunks:
+    """The bytes of one part, once, from the disk to the socket."""
+
+    def __init__(
+        self,
+        file: LocalFile,
+        piece: Piece,
+        progress: Progress,
+        tell: Watch,
+        check_length: Callable[[bytes, int], None],
+    ) -> None:
+        self.md5 = hashlib.md5(usedforsecurity=False)
+        """Of what was read so far."""
+        self.failure: Exception | None = None
+        """What went wrong here: aiohttp would take it for trouble with the connection."""
+        self._file = file
+        self._piece = piece
+        self._progress = progress
+        self._tell = tell
+        self._check_length = check_length
+        self._sent = 0
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await self._next()
+        except StopAsyncIteration:
+            raise
+        except Exception as error:
+            self.failure = error
+            raise
+
+    async def _next(self) -> bytes:
+        # What was given out before has been written.
+        if self._sent and self._progress.advance(self._piece.position, self._sent):
+            self._tell(self._progress.done, self._progress.total)
+        if self._sent == self._piece.size:
+            raise StopAsyncIteration
+        size = min(CHUNK, self._piece.size - self._sent)
+        content = await self._file.read(self._piece.offset + self._sent, size, self.md5)
+        self._check_length(content, size)
+        self._sent += size
+        return content
 
 
 class _BrokenError(Exception):
@@ -398,7 +425,9 @@ async def read_picture(source: Source, called: str) -> bytes:
         await file.open()
         if file_type_of(file.head, file.size, FileType.IMAGE, name=called) is not FileType.IMAGE:
             limit = SOFT_LIMITS[FileType.IMAGE] // (1024 * 1024)
-            raise MessageError([f"{called}: has {file.size / 1024**2:.1f} MB, a picture has at most {limit} MB"])
+            raise MessageError(
+                [f"{called}: has {file.size / 1024**2:.1f} MB, a picture has at most {limit} MB"]
+            )
         return await file.read(0, file.size)
     finally:
         file.close()

@@ -34,7 +34,9 @@ class Readable(Protocol):
         """Return at most *size* bytes; none at the end."""
 
 
-Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | Readable
+Local: TypeAlias = os.PathLike[str] | bytes | bytearray | memoryview | Readable
+"""A path, bytes, or a file object."""
+Source: TypeAlias = str | Local
 """An address that begins with http:// or https://, a path, bytes, or a file object that is read from where
 it stands."""
 
@@ -69,7 +71,7 @@ def name_in(address: str) -> str:
 class LocalFile:
     """A file of the caller; `open` before anything else, `close` in the end."""
 
-    def __init__(self, source: os.PathLike[str] | bytes | bytearray | memoryview | Readable, name: str) -> None:
+    def __init__(self, source: Local, name: str) -> None:
         """*name* is what the caller calls it, for errors; nothing is opened yet."""
         self.size = 0
         """Bytes."""

@@ -11,6 +11,7 @@ import msgspec
 from aiohttp import web
 
 from qqbot_cli.simulator import gateway, refusals
+from qqbot_cli.simulator.desk import STORAGE_PATH, Desk
 from qqbot_cli.simulator.judge import judge_ack, judge_recall, judge_send
 from qqbot_cli.simulator.platform import Platform
 from qqbot_cli.simulator.post import Known, Post
@@ -27,7 +28,10 @@ logger = logging.getLogger(__name__)
 TOKEN_PATH: Final = "/app/getAppAccessToken"  # noqa: S105 - an address, not a token
 STREAM_PATH: Final = "/v2/users/{target}/stream_messages"
 TRACE_HEADER: Final = "X-Tps-trace-ID"
+_UPLOAD_PLACES: Final = {Scene.GROUP: "/v2/groups/{target}", Scene.C2C: "/v2/users/{target}"}
 _SOCKET_PATHS: Final = ("/websocket", "/websocket/")
+_OBJECTS: Final = ("markdown", "keyboard", "ark", "embed", "message_reference")
+"""Parts of a form that hold JSON."""
 _GARBAGE: Final = "<html><body>502 Bad Gateway</body></html>"
 _MAX_BODY: Final = 20 * 1024 * 1024
 
@@ -46,6 +50,12 @@ def make_app(platform: Platform, press: Press) -> web.Application:
     for path in _SOCKET_PATHS:
         app.router.add_get(path, routes.websocket)
     app.router.add_post(STREAM_PATH, routes.stream)
+    desk = Desk(platform, press)
+    app.router.add_put(STORAGE_PATH + r"{upload_id}/{position:\d+}", desk.store)
+    for scene, place in _UPLOAD_PLACES.items():
+        app.router.add_post(f"{place}/files", _answering(desk.post, scene))
+        app.router.add_post(f"{place}/upload_prepare", _answering(desk.prepare, scene))
+        app.router.add_post(f"{place}/upload_part_finish", _answering(desk.finish_part, scene))
     for scene, rule in SCENES.items():
         app.router.add_post(rule.path, _for_scene(routes.send, scene))
         app.router.add_delete(rule.path + "/{id}", _for_scene(routes.recall, scene))
@@ -66,8 +76,10 @@ class Routes:
         await _until(platform.reachable, platform.closing)
         trace_id = platform.ids.trace_id()
         is_socket = request.path in _SOCKET_PATHS
+        # Another host in truth, with its own manners.
+        is_storage = request.path.startswith(STORAGE_PATH)
         try:
-            if not is_socket:
+            if not is_socket and not is_storage:
                 await self._fail_if_told(request)
                 if request.path != TOKEN_PATH:
                     self._authorize(request)
@@ -81,7 +93,8 @@ class Routes:
         except web.HTTPMethodNotAllowed:
             response = _json(refusals.WRONG_METHOD.body(trace_id), 405)
         if not is_socket:
-            response.headers[TRACE_HEADER] = trace_id
+            if not is_storage:
+                response.headers[TRACE_HEADER] = trace_id
             platform.history.add(RestCalled(request.method, request.path, response.status))
             logger.debug("%s %s: %d", request.method, request.path, response.status)
         return response
@@ -263,6 +276,13 @@ def _for_scene(route: Callable[[web.Request, Scene], Awaitable[web.Response]], s
     return handler
 
 
+def _answering(route: Callable[[web.Request, Scene], Awaitable[dict[str, object]]], scene: Scene) -> Handler:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return _json(await route(request, scene))
+
+    return handler
+
+
 def _json(body: object, status: int = 200) -> web.Response:
     return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/json")
 
@@ -278,14 +298,27 @@ def _is_form(request: web.Request, scene: Scene) -> bool:
     return scene.in_guild and request.content_type.startswith("multipart/")
 
 
-async def _read_form(request: web.Request) -> dict[str, object]:
-    """Return a multipart body; parts that are objects in JSON are texts here."""
+async def _read_form(request: web.Request) -> dict[str, object] | None:
+    """Return a multipart body; None if it is malformed."""
     fields: dict[str, object] = {}
-    for name, value in (await request.post()).items():
+    try:
+        form = await request.post()
+    except ValueError:
+        return None
+    for name, value in form.items():
         if isinstance(value, web.FileField):
             fields[name] = value.file.read()
-        elif name in ("markdown", "keyboard", "ark", "embed", "message_reference") and isinstance(value, str):
-            fields[name] = msgspec.json.decode(value)
+        elif name in _OBJECTS:
+            try:
+                fields[name] = _unwrapped(name, msgspec.json.decode(value))
+            except ValueError:
+                return None
         else:
             fields[name] = value
     return fields
+
+
+def _unwrapped(name: str, value: object) -> object:
+    """Return an object of a form, which may be wrapped once more under its own name."""
+    is_wrapped = isinstance(value, Mapping) and set(value) == {name}
+    return value[name] if is_wrapped and isinstance(value, Mapping) else value

@@ -13,6 +13,7 @@ from qqbot_cli.simulator.quota import SessionQuota, TokenDesk
 from qqbot_cli.simulator.record import History
 from qqbot_cli.simulator.session import Sessions
 from qqbot_cli.simulator.switches import Switches
+from qqbot_cli.simulator.uploads import Uploads
 from qqbot_cli.simulator.world import make_world
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Platform:
         self.world = make_world(simulation.users, simulation.shards, ids)
         self.ledger = Ledger(self.world)
         self.sessions = Sessions(ids.uuid)
+        self.uploads = Uploads()
         self.tokens = TokenDesk(appid, self.secret, make_token=ids.access_token)
         self.quota = SessionQuota(
             simulation.remaining, simulation.reset_after, simulation.max_concurrency, now=clock()
