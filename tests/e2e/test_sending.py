@@ -75,7 +75,10 @@ async def test_every_kind_arrives_as_it_was_said_wherever_it_may_be_sent(
         body = dict(simulator.messages[0].body)
         assert body.pop("msg_id") == session.event.id
         assert body.pop("msg_seq", None) == (None if scene.in_guild else 1)
-        assert body == msgspec.json.decode(msgspec.json.encode(message))
+        said_so = msgspec.json.decode(msgspec.json.encode(message))
+        if kind.field == "file_image":
+            said_so["file_image"] = message.file_image  # in a form, as it is
+        assert body == said_so
         assert simulator.stats.violations == 0
 
 
