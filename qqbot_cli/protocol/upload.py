@@ -251,6 +251,9 @@ def worth_repeating(status: int) -> bool:
 
 def can_continue(error: ApiError) -> bool:
     """Whether an upload that ended in *error* can go on where it was, or has to begin anew."""
+    if error.code is None and error.err_code is None:
+        # The storage has no codes; neither have gateways that fail, and calls that were not made (status 0).
+        return error.status == 0 or worth_repeating(error.status)
     return TRY_AGAIN in (error.code, error.err_code)
 
 

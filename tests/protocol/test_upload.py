@@ -234,12 +234,15 @@ def test_what_the_storage_says_is_tried_again_or_not() -> None:
 
 
 def test_errors_that_tell_what_to_do_are_known_by_either_code() -> None:
-    def error(code: int | None = None, err_code: int | None = None) -> ApiError:
-        return ApiError("", status=400, code=code, err_code=err_code)
+    def error(code: int | None = None, err_code: int | None = None, status: int = 400) -> ApiError:
+        return ApiError("", status=status, code=code, err_code=err_code)
 
     assert can_continue(error(40093001))
     assert not can_continue(error(40093002))
-    assert not can_continue(error())
+    assert not can_continue(error(10000, status=500))
+    assert can_continue(error(status=503))
+    assert can_continue(error(status=0))
+    assert not can_continue(error(status=403))
     assert is_stale(error(1, 304080))
     assert is_stale(error(40034004))
     assert not is_stale(error(22006))
