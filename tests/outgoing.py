@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 from qqbot_cli import (
@@ -40,6 +41,15 @@ PARAMS: Final[dict[Scene, type[Outgoing]]] = {
 
 PNG: Final = b"\x89PNG\r\n\x1a\n" + bytes(100)
 """What counts as a picture."""
+
+
+def furnish(folder: Path) -> None:
+    """Put the files into *folder* that pages speak of; the film goes in parts."""
+    (folder / "cat.png").write_bytes(PNG)
+    with (folder / "cat.mp4").open("wb") as file:
+        file.write(b"\0\0\0\x18ftypisom")
+        file.truncate(6 * 1024 * 1024)
+
 
 KIND_SAMPLES: Final[dict[str, Any]] = {
     "content": "hello 😀",

@@ -33,7 +33,7 @@ _SOCKET_PATHS: Final = ("/websocket", "/websocket/")
 _OBJECTS: Final = ("markdown", "keyboard", "ark", "embed", "message_reference")
 """Parts of a form that hold JSON."""
 _GARBAGE: Final = "<html><body>502 Bad Gateway</body></html>"
-_MAX_BODY: Final = 20 * 1024 * 1024
+_MAX_BODY: Final = 32 * 1024 * 1024
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
