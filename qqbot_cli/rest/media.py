@@ -141,6 +141,7 @@ class _Plan:
 
     prepared: UploadPrepared
     pieces: tuple[Piece, ...]
+    progress: Progress
     finished: set[int] = field(default_factory=set)
     """Positions of the parts that need not be sent again."""
 
@@ -235,12 +236,12 @@ class Upload:
         key = Key(self._scene, self._digest.sha1, file.size, self.file_type, shown)
         loop = asyncio.get_running_loop()
         answer = self._uploader.cache.get(key, now=loop.time())
-        if answer is None and file.size < IN_PARTS_FROM:
-            body = await self._whole(file, self.file_type)
-            answer = await self._post(body)
-        elif answer is None:
-            answer = await self._send_parts(file, self.file_type, self._digest)
-        self._uploader.cache.put(key, answer, now=loop.time())
+        if answer is None:
+            if file.size < IN_PARTS_FROM:
+                answer = await self._post(await self._whole(file, self.file_type))
+            else:
+                answer = await self._send_parts(file, self.file_type, self._digest)
+            self._uploader.cache.put(key, answer, now=loop.time())
         self._tell(file.size, file.size)
         return answer
 
@@ -274,25 +275,19 @@ class Upload:
         prepared = cast(
             UploadPrepared, await self._client.call(ENDPOINTS[self._way.prepare], self._path, body=body)
         )
-        plan = _Plan(prepared, cut(file.size, prepared))
+        plan = _Plan(prepared, cut(file.size, prepared), Progress(file.size))
         logger.debug("upload of %d bytes in %d parts", file.size, len(plan.pieces))
         return plan
 
     async def _store_all(self, file: LocalFile, plan: _Plan) -> None:
         """Send every part that the platform does not have yet, several at a time."""
-        progress = Progress(file.size)
-        waiting: deque[Piece] = deque()
-        for piece in plan.pieces:
-            if piece.position in plan.finished:
-                progress.advance(piece.position, piece.size)
-            else:
-                waiting.append(piece)
-        self._tell(progress.done, file.size)
+        waiting = deque(piece for piece in plan.pieces if piece.position not in plan.finished)
+        self._tell(plan.progress.done, file.size)
 
         async def work() -> None:
             while waiting:
                 piece = waiting.popleft()
-                await self._store(file, plan, piece, progress)
+                await self._store(file, plan, piece)
                 plan.finished.add(piece.position)
 
         try:
@@ -305,18 +300,20 @@ class Upload:
             return
         raise first
 
-    async def _store(self, file: LocalFile, plan: _Plan, piece: Piece, progress: Progress) -> None:
+    async def _store(self, file: LocalFile, plan: _Plan, piece: Piece) -> None:
         """Send one part until the platform says that it has it, or patience ends."""
         loop = asyncio.get_running_loop()
         patience = Patience(plan.prepared.config, now=loop.time())
         while True:
             try:
-                md5 = await self._put(file, piece, progress)
+                md5 = await self._put(file, piece, plan.progress)
                 break
             except (PlatformUnreachableError, _BrokenError) as error:
                 wait = patience.wait_to_send(now=loop.time())
+                if wait is None and isinstance(error, _BrokenError):
+                    raise error.refusal from None
                 if wait is None:
-                    raise _unwrapped(error) from error
+                    raise
                 logger.debug("upload: part %d again in %.1f s: %s", piece.index, wait, error)
             await asyncio.sleep(wait)
         body = UploadPartFinish(
@@ -333,6 +330,8 @@ class Upload:
             if chunks.failure is not None:
                 raise chunks.failure from None
             raise
+        if chunks.failure is not None:
+            raise chunks.failure  # an answer came all the same, to half a part
         if status == 200:
             return chunks.md5.hexdigest()
         refusal = ApiError(
@@ -408,10 +407,6 @@ class _BrokenError(Exception):
     def __init__(self, refusal: ApiError) -> None:
         super().__init__(str(refusal))
         self.refusal = refusal
-
-
-def _unwrapped(error: PlatformUnreachableError | _BrokenError) -> ApiError | PlatformUnreachableError:
-    return error.refusal if isinstance(error, _BrokenError) else error
 
 
 async def read_picture(source: Source, called: str) -> bytes:

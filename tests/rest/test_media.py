@@ -322,7 +322,10 @@ async def test_an_upload_that_failed_goes_on_where_it_was(tmp_path: Path) -> Non
         switches.upload_config["retry_timeout"] = 0.1
         switches.part_faults.append(PartFault(1, "503", math.inf))
         path = film(tmp_path)
-        async with here.api.media.begin(Scene.GROUP, here.group, path) as upload:
+        told: list[int] = []
+        async with here.api.media.begin(
+            Scene.GROUP, here.group, path, progress=lambda done, _: told.append(done)
+        ) as upload:
             with pytest.raises(ApiError, match="the storage refused part 2") as caught:
                 await upload.send()
             assert caught.value.status == 503
@@ -335,6 +338,7 @@ async def test_an_upload_that_failed_goes_on_where_it_was(tmp_path: Path) -> Non
             assert await upload.send() == media  # it is there: nothing more is sent
             assert upload.answer is not None
             assert upload.answer.ttl == 3600
+            assert told == sorted(told)
 
 
 async def test_a_storage_that_cannot_be_reached_is_an_error_without_its_address(tmp_path: Path) -> None:
@@ -419,6 +423,16 @@ async def test_what_has_expired_is_uploaded_again(ttl: int, uploads: int) -> Non
         await here.upload(PNG)
 
         assert len(here.simulator.uploads) == uploads
+
+
+async def test_what_is_used_again_does_not_live_longer_for_it() -> None:
+    async with world() as here:
+        await here.upload(PNG)
+        (before,) = [until for _, until in here.api.media.cache._kept.values()]
+        await asyncio.sleep(0.01)
+        await here.upload(PNG)
+
+        assert [until for _, until in here.api.media.cache._kept.values()] == [before]
 
 
 @pytest.mark.parametrize("size", [1000, 6 * MEBIBYTE], ids=["at once", "in parts"])
