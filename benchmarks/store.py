@@ -72,13 +72,15 @@ async def compare(events: int, rounds: int, known: int, folder: Path, *, busy: b
                 figures[name].append(await measure(store, batches(events, dice)))
         if other is not None:
             other.cancel()
-    medians = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in figures.items()}
+    medians = {
+        name: [statistics.median(column) for column in zip(*rows, strict=True)]
+        for name, rows in figures.items()
+    }
     for index, what in enumerate(("written", "done")):
         ours, theirs = medians["sqlite"][index], medians["memory"][index]
         loop = "busy" if busy else "idle"
-        print(
-            f"{what:8} loop {loop}: memory {theirs:>9,.0f}/s, sqlite {ours:>8,.0f}/s, {theirs / ours:6.1f} times"
-        )
+        ratio = theirs / ours
+        print(f"{what:8} loop {loop}: memory {theirs:>9,.0f}/s, sqlite {ours:>7,.0f}/s, {ratio:6.1f} times")
 
 
 def main() -> None:

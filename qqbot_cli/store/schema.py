@@ -65,8 +65,8 @@ TABLES: Final = (
 
 _BUSY: Final = 1.0
 """Seconds that SQLite waits for a lock before it says so."""
-_CHECKPOINT: Final = 4_000
-"""Pages of the log after which it is written back, 16 MB: fewer would write the same pages more often."""
+_CHECKPOINT: Final = 8_000
+"""Pages of the log after which it is written back, 32 MB: fewer would write the same pages more often."""
 _LOG_LIMIT: Final = 16 << 20
 """Bytes that the log's file keeps after it was written back."""
 _CHECK_FOR: Final = 2.0

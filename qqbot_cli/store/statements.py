@@ -248,9 +248,10 @@ def _dead_rows(connection: sqlite3.Connection) -> list[int]:
 
 
 def _bury(connection: sqlite3.Connection, letters: Sequence[DeadLetter], now: float) -> None:
-    if letters:
-        connection.executemany(_MOVE["bury"], [(*_told(letter), now, letter.row) for letter in letters])
-        _with_rows(connection, "DELETE FROM waiting WHERE row IN ", [letter.row for letter in letters])
+    for letter in letters:
+        connection.execute(_MOVE["bury"], (*_told(letter), now, letter.row))
+        # At once: the same row may be named again, and then it does not wait any more.
+        connection.execute("DELETE FROM waiting WHERE row = ?", (letter.row,))
 
 
 def _told(failure: Failure) -> tuple[str, str]:
