@@ -45,13 +45,13 @@ class Hindrance:
 
     meaning: str
     lock: bool = False
-    """Usual for a while and no trouble before it lasts; SQLite itself waits a second for it."""
+    """Usual for a while and no trouble before it lasts; SQLite itself waits for it at first."""
 
 
 HINDRANCES: Final = {
     sqlite3.SQLITE_FULL: Hindrance("the disk is full"),
     sqlite3.SQLITE_IOERR: Hindrance("the disk does not take it"),
-    sqlite3.SQLITE_READONLY: Hindrance("it has become read-only"),
+    sqlite3.SQLITE_READONLY: Hindrance("it is read-only"),
     sqlite3.SQLITE_PERM: Hindrance("access is denied"),
     sqlite3.SQLITE_AUTH: Hindrance("access is denied"),
     sqlite3.SQLITE_CANTOPEN: Hindrance("its files cannot be opened"),
@@ -75,6 +75,8 @@ def hindrance(exc: sqlite3.Error) -> Hindrance | None:
 class Patience:
     """How long to try, in seconds."""
 
+    busy: float = 1.0
+    """For a lock of another process, at once; whoever asks meanwhile waits too."""
     retry: float = 5.0
     """Between two attempts to write to a disk that is full."""
     locked: float = 30.0
