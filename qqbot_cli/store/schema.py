@@ -63,8 +63,8 @@ TABLES: Final = (
     "INSERT INTO meta VALUES ('newest', 0), ('done', 0), ('open', 0)",
 )
 
-_CHECKPOINT: Final = 8_000
-"""Pages of the log after which it is written back, 32 MB: fewer would write the same pages more often."""
+_CHECKPOINT: Final = 16_000
+"""Pages of the log after which it is written back, 64 MB: fewer would write the same pages more often."""
 _LOG_LIMIT: Final = 16 << 20
 """Bytes that the log's file keeps after it was written back."""
 _CHECK_FOR: Final = 2.0

@@ -32,8 +32,8 @@ from qqbot_cli.store.wording import condemned
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
-_SIZES: Final = (64, 16, 4, 1)
-"""Rows that one statement takes; few sizes, so that all statements stay compiled."""
+_SIZES: Final = (256, 64, 16, 4, 1)
+"""Rows that one statement takes: a whole batch, and few other sizes, so that all stay compiled."""
 
 _TABLES: Final = {State.WAITING: "waiting", State.DEAD: "dead"}
 _NEW: Final = "row, shard, name, event_id, key, body, received_at, changed_at"

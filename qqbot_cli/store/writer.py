@@ -136,7 +136,8 @@ class Writer:
         """What blocks them."""
         self._blocked_since = 0.0
         self._retry_at = 0.0
-        self._told = False
+        self._told: str | None = None
+        """The trouble that was told last."""
 
     # --- in the event loop
 
@@ -188,7 +189,7 @@ class Writer:
         finally:
             with suppress(sqlite3.Error):
                 self._end(connection)
-        self._tell([(self._ended, None, None)])
+            self._tell([(self._ended, None, None)])
 
     def _serve(self) -> bool:
         """Do what has been asked meanwhile; return False after the last request."""
@@ -291,15 +292,20 @@ class Writer:
         """Say that there is trouble, or that it is over."""
         self._blocked_since = since
         patience = self._patience.locked if self._hindrance.lock else 0.0
-        if self._blocked and not self._told and time.monotonic() - since >= patience:
-            self._told = True
+        if not self._blocked:
+            text = None
+        elif time.monotonic() - since >= patience:
             text = f"{self._name} cannot be written: {self._hindrance.meaning}"
-            logger.error("store %s; events wait until it can", text)
-            self._call(self._on_trouble, text)
-        elif not self._blocked and self._told:
-            self._told = False
+        else:
+            return
+        if text == self._told:
+            return
+        self._told = text
+        if text is None:
             logger.warning("store %s can be written again", self._name)
-            self._call(self._on_trouble, None)
+        else:
+            logger.error("store %s; events wait until it can", text)
+        self._call(self._on_trouble, text)
 
     def _give_up(self) -> None:
         error = StoreError(f"the store {self._name} was closed, but {self._hindrance.meaning}")

@@ -544,7 +544,7 @@ async def test_the_file_does_not_grow_with_what_is_done(tmp_path: Path) -> None:
     path = tmp_path / "inbox.db"
     sizes = []
     async with SqliteStore(path, retention=Retention(seen_count=0)) as store:
-        for round_ in range(6):
+        for round_ in range(8):
             for batch in range(10):
                 rows = await store.write(
                     Batch([event(f"{round_} {batch} {index}", body=BODY) for index in range(100)])
@@ -555,7 +555,7 @@ async def test_the_file_does_not_grow_with_what_is_done(tmp_path: Path) -> None:
         await store.compact(0.0)
         small = path.stat().st_size + path.with_name("inbox.db-wal").stat().st_size
 
-    assert max(sizes) < 40_000_000  # the log, and hardly more
+    assert max(sizes) < 80_000_000  # the log, and hardly more
     assert small < 100_000
 
 
