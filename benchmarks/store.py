@@ -1,9 +1,8 @@
 """How many events a second a store takes and marks done: memory and SQLite side by side.
 
-`python benchmarks/store.py [--events N] [--rounds N] [--known N] [--switch S]`. Stores take turns. "busy" has the event
-loop do other work all the time, as a bot does in a burst; *known* keys are in the store beforehand.
-*switch* is how long a busy thread keeps the interpreter for itself, in seconds: the store's waits so long at
-every statement.
+`python benchmarks/store.py [--events N] [--rounds N] [--known N] [--switch S]`. Stores take turns. "busy"
+has the event loop do other work all the time, as a bot does in a burst; *known* keys are in the store
+beforehand; *switch* is how long a busy thread keeps the interpreter for itself, in seconds.
 """
 
 from __future__ import annotations
