@@ -197,9 +197,9 @@ class Client:
         status.failures = (*status.failures, *failed)
         try:
             async with self._opened_inbox() as inbox:
-                await self._connect(
-                    status, platform, Scope(api, bot, asyncio.get_running_loop().time), ready, inbox
-                )
+                names = [plugin.name for plugin in ready]
+                scope = Scope(api, bot, asyncio.get_running_loop().time, plugins=names)
+                await self._connect(status, platform, scope, ready, inbox)
         finally:
             await _tear_down(ready)
 

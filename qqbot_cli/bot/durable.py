@@ -383,11 +383,18 @@ class DurableInbox:
             self._stored(shard, session_id, seqs)
 
     def _hand_out(
-        self, row: int, shard: int, frame: Frame, received: float, plugins: Collection[str] = ()
+        self,
+        row: int,
+        shard: int,
+        frame: Frame,
+        received: float,
+        plugins: Collection[str] = (),
+        *,
+        rerun: bool = False,
     ) -> None:
         self._cursor = max(self._cursor, row)
         self._taken.add(row)
-        if not self._dispatcher.dispatch(shard, frame, received, row, plugins):
+        if not self._dispatcher.dispatch(shard, frame, received, row, plugins, rerun=rerun):
             self._taken.discard(row)
             self._done.append(row)
             self._wake.set()
@@ -403,14 +410,14 @@ class DurableInbox:
                 continue
             if not self._is_old(events[0].row):
                 self._backlog = max(0, self._backlog - len(events))
-                self._hand_out_stored(events)
+                self._hand_out_stored(events, rerun=False)
                 continue
             together = self._first_of(events)
             if not together:
                 return  # what runs has to end first
             await self._store.start([event.row for event in together])
             self._backlog = max(0, self._backlog - len(together))
-            self._hand_out_stored(together)
+            self._hand_out_stored(together, rerun=True)
 
     def _is_old(self, row: int) -> bool:
         """Whether the event was stored by an earlier process, and may have begun to run there."""
@@ -432,7 +439,7 @@ class DurableInbox:
         suspicious = next((index for index, event in enumerate(old) if event.crashes), len(old))
         return old[: min(suspicious, _CAREFUL)]
 
-    def _hand_out_stored(self, events: Iterable[StoredEvent]) -> None:
+    def _hand_out_stored(self, events: Iterable[StoredEvent], *, rerun: bool) -> None:
         behind = self._wall() - self._clock()
         for event in events:
             received = event.received
@@ -443,7 +450,14 @@ class DurableInbox:
                 received.name,
                 received.event_id or None,
             )
-            self._hand_out(event.row, received.shard, frame, received.received_at - behind, event.plugins)
+            self._hand_out(
+                event.row,
+                received.shard,
+                frame,
+                received.received_at - behind,
+                event.plugins,
+                rerun=rerun,
+            )
 
     async def _look_again(self) -> None:
         """Find events that the operator has revived, and throw away what is not needed any more."""
@@ -461,7 +475,7 @@ class DurableInbox:
         revived = [event for event in found if event.row not in mine and event.row <= self._cursor]
         if revived:
             await self._store.start([event.row for event in revived])
-            self._hand_out_stored(revived)
+            self._hand_out_stored(revived, rerun=True)
 
     # --- the end
 

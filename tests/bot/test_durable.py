@@ -49,7 +49,14 @@ class Plugins:
         return name not in self.deaf_to
 
     def dispatch(
-        self, shard: int, frame: Frame, received: float, row: int = 0, plugins: Collection[str] = ()
+        self,
+        shard: int,
+        frame: Frame,
+        received: float,
+        row: int = 0,
+        plugins: Collection[str] = (),
+        *,
+        rerun: bool = False,
     ) -> bool:
         if frame.event in ("READY", "RESUMED"):
             self.got.append(0)
