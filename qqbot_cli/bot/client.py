@@ -40,7 +40,7 @@ from qqbot_cli.model.inbox import Store
 from qqbot_cli.model.intents import Intents
 from qqbot_cli.model.opcode import INTENTS_REFUSED
 from qqbot_cli.protocol.backoff import CONNECT_BACKOFF, Backoff
-from qqbot_cli.protocol.shard import Limits
+from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.protocol.token import Token
 from qqbot_cli.rest.api import BotApi
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from qqbot_cli.bot.durable import DurableInbox, key_of
+from qqbot_cli.bot.arrival import key_of
+from qqbot_cli.bot.durable import DurableInbox
 from qqbot_cli.bot.manager import Identity
 from qqbot_cli.bot.session import UnknownEvent, UnknownEventSession
 from qqbot_cli.model.fact import EventGivenUp, Fact, GapRecorded, InboxRestored
