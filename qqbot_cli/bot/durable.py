@@ -355,8 +355,8 @@ class DurableInbox:
         old = [event for event in events if self._is_old(event.row)]
         if not self._careful:
             return old
-        if self._taken:
-            return ()
+        if self._taken or self._done or self._dead:
+            return ()  # what has ended must not be blamed for what comes next
         if old[0].crashes:
             return old[:1]
         suspicious = next((index for index, event in enumerate(old) if event.crashes), len(old))
