@@ -51,6 +51,7 @@ from qqbot_cli.protocol.trouble import describe
 from qqbot_cli.protocol.upload import Patience
 from qqbot_cli.rest.form import form_of
 from qqbot_cli.rest.pace import Pace
+from qqbot_cli.rest.repeated import was_sent_perhaps
 from qqbot_cli.rest.token import TokenSource
 
 logger = logging.getLogger(__name__)
@@ -264,7 +265,7 @@ class RestClient:
         patience: Patience | None = None,
     ) -> tuple[Answer, bytes]:
         """Return an answer that is a success, after all waiting and repetitions that it takes."""
-        outcome_unknown = token_renewed = False
+        outcome_unknown, token_renewed = was_sent_perhaps(), False
         attempt = 1
         while True:
             # The token first: calls that wait for one would use up their turns and then go all at once. It
