@@ -17,7 +17,13 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
-from qqbot_cli.errors import InvalidRequestError, MessageAuditError, PlatformUnreachableError, QQBotError
+from qqbot_cli.errors import (
+    InvalidRequestError,
+    MessageAuditError,
+    PlatformUnreachableError,
+    QQBotError,
+    RateLimitedError,
+)
 from qqbot_cli.model.answer import MessageResponse
 from qqbot_cli.model.body.upload import FileUpload
 from qqbot_cli.model.decode import PayloadError
@@ -46,6 +52,7 @@ from qqbot_cli.protocol.request import (
 from qqbot_cli.protocol.trouble import describe
 from qqbot_cli.rest.pace import Pace
 from qqbot_cli.rest.repeated import was_sent_perhaps
+from qqbot_cli.rest.share import Share, Shares
 from qqbot_cli.rest.token import TokenSource
 
 logger = logging.getLogger(__name__)
@@ -94,6 +101,7 @@ class RestClient:
         self._language = language
         self._jitter = jitter
         self._pace = Pace(longest=longest_queue)
+        self._shares = Shares(report)
         self._clock_offset: float | None = None
         self._clock_read_at = 0.0
 
@@ -211,6 +219,27 @@ class RestClient:
         self, endpoint: Endpoint, path: Mapping[str, str], url: str, data: bytes | None, *, may_repeat: bool
     ) -> tuple[Answer, bytes]:
         """Return an answer that is a success, after all waiting and repetitions that it takes."""
+        share = self._shares.mine()
+        try:
+            with share.call(endpoint):
+                return await self._repeat(share, endpoint, path, url, data, may_repeat=may_repeat)
+        except RateLimitedError as exc:
+            if not exc.status:
+                # Refused by ourselves: who tries again and again must not take every turn of the event loop.
+                await asyncio.sleep(0)
+            raise
+
+    async def _repeat(
+        self,
+        share: Share,
+        endpoint: Endpoint,
+        path: Mapping[str, str],
+        url: str,
+        data: bytes | None,
+        *,
+        may_repeat: bool,
+    ) -> tuple[Answer, bytes]:
+        """Make the call until it is answered for good."""
         outcome_unknown, token_renewed = was_sent_perhaps(), False
         attempt = 1
         while True:
@@ -221,7 +250,8 @@ class RestClient:
             if late is not None:
                 self._fail(endpoint, too_fast(endpoint, retry_after=late.retry_after))
             try:
-                answer, lesson, content = await self._exchange(endpoint, url, token, data)
+                async with share.requests:
+                    answer, lesson, content = await self._exchange(endpoint, url, token, data)
             except (aiohttp.ClientError, OSError, TimeoutError) as exc:
                 reached = not isinstance(exc, aiohttp.ClientConnectorError)
                 if attempt == MAX_ATTEMPTS or (reached and not may_repeat):
