@@ -16,6 +16,8 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Final, TypeVar
 
+from aiohttp.abc import AbstractResolver
+
 from qqbot_cli.bot.dispatcher import Dispatcher
 from qqbot_cli.bot.durable import DurableInbox
 from qqbot_cli.bot.handler import EventHandler
@@ -78,6 +80,7 @@ class Client:
         limits: Limits = Limits(),
         blocked_after: float | None = 5.0,
         jitter: Callable[[], float] = random.random,
+        resolver: AbstractResolver | None = None,
     ) -> None:
         """Nothing is contacted before `start`.
 
@@ -99,6 +102,7 @@ class Client:
             limits: How long states of a shard may last.
             blocked_after: Seconds after which the log names what blocks the event loop; None never does.
             jitter: Answers a number from 0 to 1; spreads what should not happen at once.
+            resolver: Tells the addresses of hosts; asks the system by default.
         """
         self.token = token
         self.intents = Intents(intents)
@@ -125,9 +129,11 @@ class Client:
         self._limits = limits
         self._blocked_after = blocked_after
         self._jitter = jitter
+        self._resolver = resolver
         self._gap: Callable[[GapRecorded], None] = _nothing
         self._refused_intents = ""
         """Which intents the platform may have refused, and who wanted them; empty if it refused none."""
+        self._drain_limit = DRAIN_LIMIT
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
         self._ended.set()
@@ -157,8 +163,13 @@ class Client:
         finally:
             self._ended.set()
 
-    async def close(self) -> None:
-        """Drain and stop; returns when `start` has ended. Safe to call at any time, also twice."""
+    async def close(self, within: float = DRAIN_LIMIT) -> None:
+        """Drain and stop; returns when `start` has ended. Safe to call at any time, also twice.
+
+        Args:
+            within: Seconds that handlers have to finish.
+        """
+        self._drain_limit = min(self._drain_limit, within)
         self._stop.set()
         await self._ended.wait()
 
@@ -180,6 +191,7 @@ class Client:
             report=self._report,
             learn=self._learn,
             jitter=self._jitter,
+            resolver=self._resolver,
         ) as platform:
             self.api = platform.api
             status.stage = "asking who the bot is"
@@ -264,13 +276,14 @@ class Client:
 
     async def _drain(self, status: Status, manager: ShardManager, inbox: Inbox) -> None:
         """Stop reading, let handlers finish, end the connections; heartbeats go on meanwhile."""
-        status.draining_until = asyncio.get_running_loop().time() + DRAIN_LIMIT
+        limit = self._drain_limit
+        status.draining_until = asyncio.get_running_loop().time() + limit
         inbox.shut()
         try:
-            async with asyncio.timeout(DRAIN_LIMIT):
+            async with asyncio.timeout(limit):
                 await inbox.empty()
         except TimeoutError:
-            logger.warning("%d events were not finished within %.0f s", inbox.waiting, DRAIN_LIMIT)
+            logger.warning("%d events were not finished within %.0f s", inbox.waiting, limit)
         await manager.stop()
 
     async def _persist(self, status: Status, ask: Callable[[], Awaitable[T]]) -> T:

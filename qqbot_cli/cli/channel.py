@@ -21,6 +21,15 @@ _FULL: Final = 100
 """Texts in waiting from which `full` is true."""
 
 
+def own_copy(stream: TextIO) -> TextIO:
+    """Return another way to where *stream* leads: a plugin may close the one that everybody knows."""
+    try:
+        descriptor = os.dup(stream.fileno())
+    except (OSError, ValueError):
+        return stream
+    return os.fdopen(descriptor, "w", encoding=stream.encoding, errors=stream.errors)
+
+
 class Channel:
     """Writes texts in order and never makes the caller wait."""
 
