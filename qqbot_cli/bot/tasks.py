@@ -71,7 +71,7 @@ class PluginTasks:
             task = make(loop, _harmless(coro), **more)
             if more.get("name") is None:
                 task.set_name(f"plugin {plugin}: {_kind(coro)}")
-            _keep(self._all, plugin, task, coro)
+            _keep(self._all.setdefault(plugin, {}), task, coro, _kind(coro))
             return task
 
         loop.set_task_factory(born)
@@ -88,8 +88,8 @@ class PluginTasks:
         task = asyncio.get_running_loop().create_task(
             _harmless(coro), name=f"plugin {plugin}: {kind}", context=context
         )
-        _keep(self._all, plugin, task, coro)
-        _keep(self._owned, plugin, task, coro)
+        _keep(self._all.setdefault(plugin, {}), task, coro, kind)
+        _keep(self._owned.setdefault(plugin, {}), task, coro, kind)
         task.add_done_callback(functools.partial(self._ended, plugin, kind))
         return task
 
@@ -150,12 +150,9 @@ async def _harmless(coro: Coroutine[Any, Any, T]) -> T:
         raise RuntimeError(text).with_traceback(exc.__traceback__) from exc
 
 
-def _keep(
-    where: dict[str, Kinds], plugin: str, task: asyncio.Task[Any], coro: Coroutine[Any, Any, Any]
-) -> None:
-    """Remember *task* until it ends."""
-    kinds = where.setdefault(plugin, {})
-    kinds[task] = _kind(coro)
+def _keep(kinds: Kinds, task: asyncio.Task[Any], coro: Coroutine[Any, Any, Any], kind: str) -> None:
+    """Remember *task* among *kinds* until it ends."""
+    kinds[task] = kind
 
     def ended(task: asyncio.Task[Any]) -> None:
         kinds.pop(task, None)

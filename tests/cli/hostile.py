@@ -150,7 +150,9 @@ class Screen:
 class Victim:
     """A running `qqbot run` with the plugin."""
 
-    def __init__(self, simulator: Simulator, process: subprocess.Popen[bytes], err: Screen, out: Screen) -> None:
+    def __init__(
+        self, simulator: Simulator, process: subprocess.Popen[bytes], err: Screen, out: Screen
+    ) -> None:
         self.simulator = simulator
         self.process = process
         self.err = err
@@ -222,7 +224,9 @@ async def victim(
         }
         variables["PYTHONPATH"] = os.pathsep.join([variables["PYTHONPATH"], os.environ.get("PYTHONPATH", "")])
         command = ["run", file.name, "--only", "hostile", *arguments]
-        program = f"{before}\nimport runpy, sys\nsys.argv[1:] = {command}\nrunpy.run_module('qqbot_cli', run_name='__main__')"
+        program = (
+            f"{before}\nimport sys\nsys.argv[1:] = {command}\nfrom qqbot_cli.cli.entry import main; main()"
+        )
         if pty:
             program = f"import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n{program}"
             screen, terminal = os.openpty()
