@@ -16,11 +16,13 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Final, TypeVar
 
-from qqbot_cli.bot.context import PluginContext
+from aiohttp.abc import AbstractResolver
+
 from qqbot_cli.bot.dispatcher import Dispatcher
 from qqbot_cli.bot.durable import DurableInbox
 from qqbot_cli.bot.handler import EventHandler
 from qqbot_cli.bot.inbox import Inbox, MemoryInbox
+from qqbot_cli.bot.lifecycle import set_up, tear_down
 from qqbot_cli.bot.manager import ShardManager, ShardPlan
 from qqbot_cli.bot.platform import Platform, open_platform
 from qqbot_cli.bot.plugin import Plugin
@@ -29,6 +31,7 @@ from qqbot_cli.bot.session import Scope
 from qqbot_cli.bot.snapshot import Snapshot
 from qqbot_cli.bot.status import Status
 from qqbot_cli.bot.tap import Tap, TappedSink
+from qqbot_cli.bot.tasks import PluginTasks
 from qqbot_cli.bot.wanted import refused_intents
 from qqbot_cli.bot.watchdog import watch_loop
 from qqbot_cli.bot.wording import describe
@@ -51,9 +54,6 @@ DRAIN_LIMIT: Final = 10.0
 
 INBOX_LIMIT: Final = 1_000
 """Events that may wait for handlers before reading stops."""
-
-_SETUP_LIMIT: Final = 10.0
-"""Seconds a plugin's `setup` or `teardown` may take."""
 
 T = TypeVar("T")
 
@@ -80,6 +80,7 @@ class Client:
         limits: Limits = Limits(),
         blocked_after: float | None = 5.0,
         jitter: Callable[[], float] = random.random,
+        resolver: AbstractResolver | None = None,
     ) -> None:
         """Nothing is contacted before `start`.
 
@@ -101,6 +102,7 @@ class Client:
             limits: How long states of a shard may last.
             blocked_after: Seconds after which the log names what blocks the event loop; None never does.
             jitter: Answers a number from 0 to 1; spreads what should not happen at once.
+            resolver: Tells the addresses of hosts; asks the system by default.
         """
         self.token = token
         self.intents = Intents(intents)
@@ -127,9 +129,11 @@ class Client:
         self._limits = limits
         self._blocked_after = blocked_after
         self._jitter = jitter
+        self._resolver = resolver
         self._gap: Callable[[GapRecorded], None] = _nothing
         self._refused_intents = ""
         """Which intents the platform may have refused, and who wanted them; empty if it refused none."""
+        self._drain_limit = DRAIN_LIMIT
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
         self._ended.set()
@@ -159,8 +163,13 @@ class Client:
         finally:
             self._ended.set()
 
-    async def close(self) -> None:
-        """Drain and stop; returns when `start` has ended. Safe to call at any time, also twice."""
+    async def close(self, within: float = DRAIN_LIMIT) -> None:
+        """Drain and stop; returns when `start` has ended. Safe to call at any time, also twice.
+
+        Args:
+            within: Seconds that handlers have to finish.
+        """
+        self._drain_limit = min(self._drain_limit, within)
         self._stop.set()
         await self._ended.wait()
 
@@ -182,6 +191,7 @@ class Client:
             report=self._report,
             learn=self._learn,
             jitter=self._jitter,
+            resolver=self._resolver,
         ) as platform:
             self.api = platform.api
             status.stage = "asking who the bot is"
@@ -193,15 +203,17 @@ class Client:
         """Everything from the gateway's address to the last handler."""
         api = platform.api
         status.stage = "setting up plugins"
-        ready, failed = await _set_up(self.plugins, api, bot)
-        status.failures = (*status.failures, *failed)
-        try:
-            async with self._opened_inbox() as inbox:
-                names = [plugin.name for plugin in ready]
-                scope = Scope(api, bot, asyncio.get_running_loop().time, plugins=names)
-                await self._connect(status, platform, scope, ready, inbox)
-        finally:
-            await _tear_down(ready)
+        tasks = PluginTasks(self._report)
+        with tasks.counted():
+            ready, failed = await set_up(self.plugins, api, bot, tasks)
+            status.failures = (*status.failures, *failed)
+            try:
+                async with self._opened_inbox() as inbox:
+                    names = [plugin.name for plugin in ready]
+                    scope = Scope(api, bot, asyncio.get_running_loop().time, plugins=names)
+                    await self._connect(status, platform, scope, ready, inbox, tasks)
+            finally:
+                await tear_down(ready, tasks)
 
     @asynccontextmanager
     async def _opened_inbox(self) -> AsyncIterator[MemoryInbox | DurableInbox]:
@@ -225,6 +237,7 @@ class Client:
         scope: Scope,
         ready: Sequence[Plugin],
         inbox: MemoryInbox | DurableInbox,
+        tasks: PluginTasks,
     ) -> None:
         """Everything from the first shard to the last handler."""
         dispatcher = Dispatcher(ready, scope, ledger=inbox, report=self._report)
@@ -249,7 +262,8 @@ class Client:
         status.stage = ""
         try:
             watchdogs = [] if self._blocked_after is None else [watch_loop(self._blocked_after)]
-            async with _background(status.watch(), dispatcher.watch(), inbox.run(), *watchdogs):
+            parts = (status.watch(), dispatcher.watch(), inbox.run(), tasks.watch(), *watchdogs)
+            async with _background(*parts):
                 running = asyncio.ensure_future(manager.run())
                 try:
                     await asyncio.shield(running)
@@ -262,13 +276,14 @@ class Client:
 
     async def _drain(self, status: Status, manager: ShardManager, inbox: Inbox) -> None:
         """Stop reading, let handlers finish, end the connections; heartbeats go on meanwhile."""
-        status.draining_until = asyncio.get_running_loop().time() + DRAIN_LIMIT
+        limit = self._drain_limit
+        status.draining_until = asyncio.get_running_loop().time() + limit
         inbox.shut()
         try:
-            async with asyncio.timeout(DRAIN_LIMIT):
+            async with asyncio.timeout(limit):
                 await inbox.empty()
         except TimeoutError:
-            logger.warning("%d events were not finished within %.0f s", inbox.waiting, DRAIN_LIMIT)
+            logger.warning("%d events were not finished within %.0f s", inbox.waiting, limit)
         await manager.stop()
 
     async def _persist(self, status: Status, ask: Callable[[], Awaitable[T]]) -> T:
@@ -324,38 +339,6 @@ async def _background(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             if isinstance(outcome, Exception):
                 here.uncancel()
                 raise outcome
-
-
-async def _set_up(
-    plugins: Sequence[Plugin], api: BotApi, bot: BotInfo
-) -> tuple[list[Plugin], list[PluginFailure]]:
-    """Set up each plugin; one that fails is left out, like one that could not be loaded."""
-    ready, failed = [], []
-    for plugin in plugins:
-        context = PluginContext(plugin.name, plugin.config, api, bot)
-        try:
-            async with asyncio.timeout(_SETUP_LIMIT):
-                await plugin.handler.setup(context)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as exc:  # a plugin fails alone, also by sys.exit
-            reason = f"setup: {type(exc).__name__}: {exc}"
-            logger.error("plugin %s: %s", plugin.name, reason, exc_info=exc)
-            failed.append(PluginFailure(plugin.name, plugin.version, reason))
-        else:
-            ready.append(plugin)
-    return ready, failed
-
-
-async def _tear_down(plugins: Sequence[Plugin]) -> None:
-    for plugin in plugins:
-        try:
-            async with asyncio.timeout(_SETUP_LIMIT):
-                await plugin.handler.teardown()
-        except asyncio.CancelledError:
-            raise
-        except BaseException as exc:
-            logger.error("plugin %s: teardown: %s", plugin.name, type(exc).__name__, exc_info=exc)
 
 
 def _log(fact: Fact) -> None:

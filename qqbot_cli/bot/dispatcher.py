@@ -229,13 +229,3 @@ class Dispatcher:
 
 async def _no_callback(_session: EventSession[Any]) -> None:
     """Stand for the callback of a listener that has none."""
-
-
-def _hand_out(listeners: Sequence[Listener], key: object, session: EventSession[Any]) -> bool:
-    """Queue *session* for all who listen; return whether anybody took it."""
-    takers = 0
-    for runner, method in listeners:
-        if runner.add(key, method, session):
-            takers += 1
-    session.unfinished = takers
-    return takers > 0

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
 from qqbot_cli.model.fact import Report
 from qqbot_cli.model.hosts import Endpoints
@@ -16,6 +17,8 @@ from qqbot_cli.model.language import language_of
 from qqbot_cli.protocol.token import Token
 from qqbot_cli.rest.api import BotApi
 from qqbot_cli.rest.client import RestClient
+from qqbot_cli.rest.descriptors import make_socket
+from qqbot_cli.rest.resolver import Resolver
 from qqbot_cli.rest.token import TokenSource
 
 
@@ -38,6 +41,7 @@ async def open_platform(
     report: Report,
     learn: Callable[[str], None],
     jitter: Callable[[], float] = random.random,
+    resolver: AbstractResolver | None = None,
 ) -> AsyncIterator[Platform]:
     """Give a `Platform` for *token*; nothing is asked before somebody asks.
 
@@ -49,9 +53,13 @@ async def open_platform(
         report: Where facts go.
         learn: Told every access token before it is used, so that it can be kept out of output.
         jitter: Answers a number from 0 to 1.
+        resolver: Tells the addresses of hosts, each time anew; asks the system by default.
     """
-    # Not from the cache: an address that changed is what a reconnect is there to find.
-    connector = aiohttp.TCPConnector(use_dns_cache=False, limit=0)
+    # No limit on connections: plugins have theirs before they get here, and shards must never wait.
+    own = Resolver()
+    connector = aiohttp.TCPConnector(
+        use_dns_cache=False, limit=0, resolver=resolver or own, socket_factory=make_socket
+    )
     language = language_of(os.environ)  # read here and nowhere else
     async with aiohttp.ClientSession(connector=connector) as http:
         tokens = TokenSource(
@@ -77,3 +85,4 @@ async def open_platform(
             yield Platform(http, tokens, BotApi(client))
         finally:
             await tokens.close()
+            await own.close()

@@ -11,7 +11,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from qqbot_cli.bot.snapshot import PluginView, ShardView, Snapshot
 from qqbot_cli.model.fact import (
@@ -23,6 +23,13 @@ from qqbot_cli.model.fact import (
     ShardState,
     TokenChanged,
 )
+
+# Imported beforehand: where it is needed there may be no file descriptor left to import it with.
+resource: Any
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
 
 if TYPE_CHECKING:
     from qqbot_cli.bot.dispatcher import Dispatcher
@@ -216,9 +223,7 @@ def resident_memory() -> int | None:
         return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError, AttributeError):
         pass
-    if sys.platform == "win32":
+    if resource is None:
         return None
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

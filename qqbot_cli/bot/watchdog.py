@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import sys
 import threading
 import time
 import traceback
 from typing import Final
 
+from qqbot_cli.bot.blame import blamed
+
 logger = logging.getLogger(__name__)
 
-_OURS: Final = re.compile(r"[/\\](qqbot_cli|asyncio|aiohttp)[/\\]")
 _LOOKS: Final = 5
 """Looks of the thread within the limit."""
 _PLUGIN: Final = "plugin "
@@ -74,8 +74,8 @@ class _Watchdog(threading.Thread):
         task = asyncio.current_task(self._loop)
         name = task.get_name() if task is not None else ""
         who = name if name.startswith(_PLUGIN) else f"task {name}" if name else "a callback"
-        theirs = [entry for entry in stack if not _OURS.search(entry.filename)] or list(stack)
-        place = f" ({theirs[-1].filename}:{theirs[-1].lineno})" if theirs else ""
+        line = blamed([(entry.filename, entry.lineno) for entry in stack])
+        place = f" ({line})" if line else ""
         message = "the event loop is blocked for %.0f s by %s%s: heartbeats and all plugins wait"
         record = logger.makeRecord(
             logger.name, logging.ERROR, __file__, 0, message, (self._limit, who, place), None,

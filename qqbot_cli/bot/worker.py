@@ -9,18 +9,17 @@ its own event.
 from __future__ import annotations
 
 import asyncio
-import re
-import traceback
+import contextvars
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
-from types import CoroutineType
 from typing import Any, Final, Protocol
 
+from qqbot_cli.bot.blame import error_text, raised_at, traceback_text, waiting_at
 from qqbot_cli.bot.plugin import OnError, Plugin
 from qqbot_cli.bot.retry import delay_after
 from qqbot_cli.bot.session import EventSession, HandlerFailure
-from qqbot_cli.bot.session.base import RUNNING_PLUGIN
 from qqbot_cli.model.fact import HandlerFailed, Report
+from qqbot_cli.rest.caller import RUNNING_PLUGIN
 
 Method = Callable[[Any], Awaitable[None]]
 Session = EventSession[Any]
@@ -31,8 +30,6 @@ _MAX_ABANDONED: Final = 16
 """Handlers that would not end; more and the plugin gets no further events."""
 _FAILURES_TO_PAUSE: Final = 5
 _PAUSE: Final = 60.0
-_OURS: Final = re.compile(r"[/\\\\](qqbot_cli|asyncio|aiohttp)[/\\\\]")
-"""Files that are not the plugin's, and so not where its author has to look."""
 _RECENT: Final = 256
 """Durations that the 95th percentile is taken from."""
 
@@ -132,6 +129,7 @@ class PluginRunner:
         self._failures_in_a_row = 0
         self._stopped = False
         self._closing = False
+        self._context = contextvars.copy_context()
 
     @property
     def running(self) -> int:
@@ -183,7 +181,10 @@ class PluginRunner:
         if len(self._slots) < self.plugin.concurrency:
             self._waking = True
             slot = _Slot()
-            slot.task = asyncio.create_task(self._work(slot), name=f"plugin {self.plugin.name}")
+            # In a context of its own: a worker that another one wakes must not pass for a task of the plugin.
+            slot.task = asyncio.get_running_loop().create_task(
+                self._work(slot), name=f"plugin {self.plugin.name}", context=self._context.copy()
+            )
             self._slots.add(slot)
 
     async def _work(self, slot: _Slot) -> None:
@@ -244,7 +245,7 @@ class PluginRunner:
 
     def _retry_or_give_up(self, lane: _Lane, session: Session, exc: BaseException) -> float | None:
         """Return after how many seconds the event is tried again; None if this failure was its last."""
-        error = _error(exc)
+        error = error_text(exc)
         delay = None if self._stopped else self._retry(exc, lane.failures)
         if delay is None:
             session.give_up(self.plugin.name, error)
@@ -317,7 +318,7 @@ class PluginRunner:
                 slot.overdue = True
                 too_late = TimeoutError(f"took more than {self.plugin.timeout:g} s")
                 self._fail(slot, too_late)
-                slot.job[1].give_up(self.plugin.name, _error(too_late))
+                slot.job[1].give_up(self.plugin.name, error_text(too_late))
                 slot.task.cancel()
             elif late >= _GRACE and slot.overdue:
                 self.abandoned += 1
@@ -332,9 +333,9 @@ class PluginRunner:
         method, session = slot.job
         place = _place(exc, slot)
         callback = getattr(method, "__name__", "?")
-        error = _error(exc)
+        error = error_text(exc)
         self.last_error = f"{error} in {callback}" + (f" ({place})" if place else "")
-        text = "".join(traceback.format_exception(exc)) if exc.__traceback__ else ""
+        text = traceback_text(exc)
         self._report(HandlerFailed(self.plugin.name, callback, session.event_id, error, place, text))
         assert slot.lane is not None
         self._tell(slot.lane.key, HandlerFailure(self.plugin.name, callback, exc, session, place))
@@ -387,28 +388,11 @@ class PluginRunner:
             await asyncio.wait(tasks, timeout=_GRACE)
 
 
-def _error(exc: BaseException) -> str:
-    return f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
-
-
 def _place(exc: BaseException, slot: _Slot) -> str:
     """Return ``file:line`` where *exc* was raised or, for a time-out, where the handler is waiting."""
-    if exc.__traceback__ is not None:
-        places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(exc.__traceback__)]
-    else:
-        places = _waiting_at(slot.task.get_coro() if slot.task is not None else None)
-    inside = [place for place in places if not _OURS.search(place[0])] or places
-    return f"{inside[-1][0]}:{inside[-1][1]}" if inside else ""
-
-
-def _waiting_at(coroutine: object) -> list[tuple[str, int | None]]:
-    """Return file and line of each coroutine that waits for the next, the outermost first."""
-    places = []
-    while isinstance(coroutine, CoroutineType):
-        if coroutine.cr_frame is not None:
-            places.append((coroutine.cr_code.co_filename, coroutine.cr_frame.f_lineno))
-        coroutine = coroutine.cr_await
-    return places
+    if exc.__traceback__ is not None or slot.task is None:
+        return raised_at(exc)
+    return waiting_at(slot.task.get_coro())
 
 
 class Taker(Protocol):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -293,13 +292,22 @@ def run_app() -> int:
     except SystemExit as exc:
         return exc.code if isinstance(exc.code, int) else ExitCode.OK if exc.code is None else ExitCode.BUG
     except QQBotError as exc:
-        print_error(exc)
+        try:
+            print_error(exc)
+        except (OSError, ValueError):
+            _forget(sys.stderr)  # nobody reads it, or a plugin has closed it; the exit code still counts
         return exc.exit_code
     except BrokenPipeError:
         # The reader of our output is gone; stdout must not be flushed into it at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget(sys.stdout)
         return ExitCode.BUG
     return ExitCode.OK
+
+
+def _forget(stream: TextIO) -> None:
+    from qqbot_cli.cli.channel import forget
+
+    forget(stream)
 
 
 def print_error(exc: QQBotError) -> None:

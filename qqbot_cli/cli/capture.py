@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TextIO
 
 from qqbot_cli.bot.wording import LogLine
@@ -18,6 +17,11 @@ Push = Callable[[LogLine], None]
 
 _LONGEST_LINE: Final = 8192
 """Characters after which a line is shown though it has not ended."""
+
+
+_PRINTED: Final = {"stdout": logging.INFO, "stderr": logging.WARNING}
+"""Streams whose text is caught, and the level of its lines."""
+_OURS: Final = "qqbot_cli"
 
 
 class RecordHandler(logging.Handler):
@@ -53,6 +57,9 @@ class Printed(io.TextIOBase):
         """It is."""
         return True
 
+    def close(self) -> None:
+        """Stay open: it is everybody's."""
+
     def write(self, text: str) -> int:
         """Show every line that *text* completes."""
         with self._lock:
@@ -75,37 +82,81 @@ class Printed(io.TextIOBase):
             self._push(LogLine(self._level, "print", self._name, line, {"stream": self._name, "text": line}))
 
 
-@contextlib.contextmanager
-def standing_in(name: str, printed: Printed) -> Iterator[None]:
-    """Let *printed* take the place of `sys.stdout` or `sys.stderr`."""
-    before = getattr(sys, name)
-    setattr(sys, name, printed)
-    try:
-        yield
-    finally:
-        # Somebody may have put a stream of their own on top of ours; it is theirs to take away.
-        if getattr(sys, name) is printed:
-            setattr(sys, name, before)
+class Capture:
+    """Holds on to logging, `sys.stdout` and `sys.stderr` while it is open.
 
+    A plugin may take them away, by `logging.basicConfig(force=True)`, `dictConfig` or an assignment; `hold`
+    takes them back.
+    """
 
-@contextlib.contextmanager
-def logging_through(handler: logging.Handler, level: int, streams: Sequence[TextIO]) -> Iterator[None]:
-    """Send every record to *handler*, and none past it to one of *streams*."""
-    root = logging.getLogger()
-    rivals = [
-        rival
-        for rival in root.handlers
-        if isinstance(rival, logging.StreamHandler) and any(rival.stream is stream for stream in streams)
-    ]
-    level_before = root.level
-    for rival in rivals:
-        root.removeHandler(rival)
-    root.addHandler(handler)
-    root.setLevel(level)
-    try:
-        yield
-    finally:
-        root.setLevel(level_before)
-        root.removeHandler(handler)
-        for rival in rivals:
+    def __init__(self, push: Push, secrets: Redactor, *, level: int, streams: Sequence[TextIO]) -> None:
+        """*streams* are those that belong to the terminal: nobody else may write to them."""
+        self._handler = RecordHandler(push, secrets)
+        self._level = level
+        self._printed = {name: Printed(push, name, level) for name, level in _PRINTED.items()}
+        self._before: dict[str, TextIO] = {name: getattr(sys, name) for name in _PRINTED}
+        self._streams = [*streams, *self._before.values()]
+        self._rivals: list[logging.Handler] = []
+        """What was put aside at the beginning."""
+
+    def open(self) -> None:
+        """Take over."""
+        root = logging.getLogger()
+        self._level_before = root.level
+        self._rivals = self._put_aside(root)
+        self._attach(root)
+        for name, printed in self._printed.items():
+            setattr(sys, name, printed)
+
+    def hold(self) -> None:
+        """Take back what somebody has taken away meanwhile; cheap if nobody has."""
+        root = logging.getLogger()
+        if self._handler not in root.handlers:
+            self._put_aside(root)
+            self._attach(root)
+        if root.level != self._level:
+            root.setLevel(self._level)
+        if root.manager.disable:
+            logging.disable(logging.NOTSET)
+        for name, logger in root.manager.loggerDict.items():
+            # dictConfig disables every logger that it does not name.
+            if name.startswith(_OURS) and isinstance(logger, logging.Logger):
+                logger.disabled = False
+        for name, printed in self._printed.items():
+            # A stream of their own on top of ours is theirs to take away; only the real ones are not allowed.
+            if any(getattr(sys, name) is stream for stream in (None, *self._streams)):
+                setattr(sys, name, printed)
+
+    def finish(self) -> None:
+        """Show the printed lines that have begun."""
+        for printed in self._printed.values():
+            printed.finish()
+
+    def close(self) -> None:
+        """Give everything back."""
+        for name, printed in self._printed.items():
+            # Somebody may have put a stream of their own on top of ours; it is theirs to take away.
+            if getattr(sys, name) is printed:
+                setattr(sys, name, self._before[name])
+        root = logging.getLogger()
+        root.setLevel(self._level_before)
+        root.removeHandler(self._handler)
+        for rival in self._rivals:
             root.addHandler(rival)
+
+    def _attach(self, root: logging.Logger) -> None:
+        self._handler.setLevel(logging.NOTSET)
+        root.addHandler(self._handler)
+        root.setLevel(self._level)
+
+    def _put_aside(self, root: logging.Logger) -> list[logging.Handler]:
+        """Remove handlers that write past the terminal, or a second time into it, and return them."""
+        taken = (*self._streams, *self._printed.values())
+        rivals: list[logging.Handler] = [
+            rival
+            for rival in root.handlers
+            if isinstance(rival, logging.StreamHandler) and any(rival.stream is stream for stream in taken)
+        ]
+        for rival in rivals:
+            root.removeHandler(rival)
+        return rivals

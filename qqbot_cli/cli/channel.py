@@ -21,6 +21,23 @@ _FULL: Final = 100
 """Texts in waiting from which `full` is true."""
 
 
+def own_copy(stream: TextIO) -> TextIO:
+    """Return another way to where *stream* leads: a plugin may close the one that everybody knows."""
+    try:
+        descriptor = os.dup(stream.fileno())
+    except (OSError, ValueError):
+        return stream
+    return os.fdopen(descriptor, "w", encoding=stream.encoding, errors=stream.errors)
+
+
+def forget(stream: TextIO) -> None:
+    """Let what *stream*, which nobody reads, still buffers go nowhere, or Python fails on it at its exit."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
 class Channel:
     """Writes texts in order and never makes the caller wait."""
 
@@ -95,11 +112,4 @@ class Channel:
             self.stream.flush()
         except (OSError, ValueError):
             self._gone = True
-            self._forget()
-
-    def _forget(self) -> None:
-        """Let what the stream still buffers go nowhere, or Python fails on it once more at exit."""
-        with contextlib.suppress(OSError, ValueError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self.stream.fileno())
-            os.close(nowhere)
+            forget(self.stream)

@@ -58,7 +58,7 @@ from rich.text import Text
 
 from qqbot_cli.bot.snapshot import Snapshot
 from qqbot_cli.bot.wording import LogLine, Scalar, describe
-from qqbot_cli.cli.capture import Printed, RecordHandler, logging_through, standing_in
+from qqbot_cli.cli.capture import Capture
 from qqbot_cli.cli.channel import Channel
 from qqbot_cli.cli.figures import status_fields, status_line, summary
 from qqbot_cli.cli.lines import Entry, as_json, entry_as_json, line_head, worded
@@ -140,7 +140,6 @@ class Terminal:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._undo = contextlib.ExitStack()
-        self._printed: list[Printed] = []
         self._panel: _LivePanel | None = None
         self._for_people = self.mode is UiMode.LIVE
         """Whether lines have the short form; it stays when the panel goes."""
@@ -171,13 +170,10 @@ class Terminal:
         self._out = Channel(self._stdout)
         self._undo.callback(self._out.close)
         self._console = _console(self._err, live=self.mode is UiMode.LIVE)
-        streams = (self._stderr, self._stdout, sys.stderr, sys.stdout)
-        handler = RecordHandler(self._push, self._secrets)
-        self._undo.enter_context(logging_through(handler, self._level, streams))
-        for name, level in (("stdout", logging.INFO), ("stderr", logging.WARNING)):
-            printed = Printed(self._push, name, level)
-            self._undo.enter_context(standing_in(name, printed))
-            self._printed.append(printed)
+        streams = (self._stderr, self._stdout)
+        self._capture = Capture(self._push, self._secrets, level=self._level, streams=streams)
+        self._capture.open()
+        self._undo.callback(self._capture.close)
         if self.mode is UiMode.LIVE:
             self._panel = _LivePanel(self._console, self._err, self._secrets.safe, ascii_only=self._ascii)
 
@@ -189,8 +185,7 @@ class Terminal:
         if self._loop is None:
             return
         self._loop = None
-        for printed in self._printed:
-            printed.finish()
+        self._capture.finish()
         self._leave_live()
         self._say_goodbye()
         self._drain(last=True)
@@ -253,6 +248,7 @@ class Terminal:
             self._drain()
             if loop.time() >= frame_due:
                 frame_due = loop.time() + self._interval
+                self._capture.hold()
                 if not behind:
                     self._show()
             await asyncio.sleep(min(_BREATH, self._interval))

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from qqbot_cli.bot.client import Client
+from qqbot_cli.bot.client import DRAIN_LIMIT, Client
 from qqbot_cli.bot.manager import ShardPlan
 from qqbot_cli.bot.plugin import OnError
 from qqbot_cli.bot.plugins import (
@@ -27,6 +27,8 @@ from qqbot_cli.bot.plugins import (
 )
 from qqbot_cli.bot.wanted import auto_intents, unheard_callbacks, unused_intents
 from qqbot_cli.bot.wording import counted
+from qqbot_cli.cli.channel import own_copy
+from qqbot_cli.cli.console import HURRY
 from qqbot_cli.cli.flags import duration_of
 from qqbot_cli.cli.lock import bot_lock
 from qqbot_cli.cli.mode import UiMode, choose_mode
@@ -43,6 +45,7 @@ from qqbot_cli.errors import ExitCode, PluginError
 from qqbot_cli.model.intents import Intents
 from qqbot_cli.protocol.hearing import Patience
 from qqbot_cli.protocol.limits import Limits
+from qqbot_cli.rest.descriptors import reserve_descriptors
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +73,15 @@ class RunOptions:
     blank: bool = False
 
 
+class Streams:
+    """Where this process writes to, out of the reach of plugins."""
+
+    def __init__(self) -> None:
+        self.out = own_copy(sys.stdout)
+        self.err = own_copy(sys.stderr)
+        self.is_tty = self.err.isatty()
+
+
 def run_bot(options: RunOptions) -> ExitCode:
     """Run until stopped.
 
@@ -77,6 +89,8 @@ def run_bot(options: RunOptions) -> ExitCode:
         QQBotError: If it cannot start or go on; its exit code is that of the command.
     """
     duration = None if options.duration is None else duration_of(options.duration, "--for")
+    reserve_descriptors()
+    streams = Streams()
     loaded = load(options.config, Overrides(options.shards, options.sandbox, options.simulate))
     config = loaded.config
     plugins = _plugins(config, options)
@@ -85,7 +99,7 @@ def run_bot(options: RunOptions) -> ExitCode:
     else:
         lock = bot_lock(state_dir(loaded), config.token.appid, config.shards.ids)
     with lock, asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        stuck = runner.run(_run(loaded, plugins, options, duration))
+        stuck = runner.run(_run(loaded, plugins, options, duration, streams))
         if stuck:
             # Tasks that refuse to end would hold the interpreter for ever.
             sys.stdout.flush()
@@ -141,7 +155,9 @@ def _explainer(config: Config) -> Callable[[str, ValidationError, type[BaseModel
     return explain
 
 
-async def _run(loaded: Loaded, plugins: PluginSet, options: RunOptions, duration: float | None) -> bool:
+async def _run(
+    loaded: Loaded, plugins: PluginSet, options: RunOptions, duration: float | None, streams: Streams
+) -> bool:
     """Run the bot and return whether tasks are left that will not end."""
     config = loaded.config
     secrets = Redactor()
@@ -149,7 +165,9 @@ async def _run(loaded: Loaded, plugins: PluginSet, options: RunOptions, duration
         target = await stack.enter_async_context(target_of(config, secrets))
         recorder = None
         if options.record is not None:
-            recorder = stack.enter_context(Recorder(options.record, secrets, blank=options.blank))
+            recorder = stack.enter_context(
+                Recorder(loaded.cwd / options.record, secrets, blank=options.blank)
+            )
         asked = config.intents
         intents = auto_intents(plugins.plugins) if asked is None else asked
         terminal: Terminal | None = None
@@ -175,11 +193,13 @@ async def _run(loaded: Loaded, plugins: PluginSet, options: RunOptions, duration
         client.status.config = str(loaded.path)
         terminal = await stack.enter_async_context(
             Terminal(
-                choose_mode(options.ui, stderr_is_tty=sys.stderr.isatty(), term=os.environ.get("TERM", "")),
+                choose_mode(options.ui, stderr_is_tty=streams.is_tty, term=os.environ.get("TERM", "")),
                 snapshot=client.snapshot,
                 clock=time.monotonic,
                 secrets=secrets,
                 level=logging.DEBUG if options.verbose else logging.INFO,
+                stderr=streams.err,
+                stdout=streams.out,
                 ascii_only=options.ascii_only,
             )
         )
@@ -224,14 +244,14 @@ async def _until_told(client: Client, terminal: Terminal, duration: float | None
     loop = asyncio.get_running_loop()
     closing: list[asyncio.Task[None]] = []
 
-    def drain() -> None:
+    def drain(within: float = DRAIN_LIMIT) -> None:
         if not closing:
-            logger.info("stopping: handlers have 10 s to finish; Ctrl-C again to leave at once")
-            closing.append(loop.create_task(client.close(), name="close"))
+            logger.info("stopping: handlers have %.0f s to finish; Ctrl-C again to leave at once", within)
+            closing.append(loop.create_task(client.close(within), name="close"))
 
     timer = None if duration is None else loop.call_later(duration, drain)
     try:
-        with stop_signals(drain=drain, restore=terminal.close):
+        with stop_signals(drain=drain, restore=terminal.close, hurry=lambda: drain(HURRY)):
             await client.start()
     finally:
         if timer is not None:

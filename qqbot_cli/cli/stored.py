@@ -48,7 +48,7 @@ def store_path(loaded: Loaded) -> Path:
     if config.store.kind == "memory":
         raise ConfigError("store: memory keeps nothing", help="write store: sqlite, and run the bot")
     if config.store.path is not None:
-        return loaded.path.parent / config.store.path
+        return loaded.cwd / loaded.path.parent / config.store.path
     if config.token is None:
         raise ConfigError("token.appid is missing, which tells whose store it is")
     parts = ["inbox", "sandbox" if config.sandbox else ""]

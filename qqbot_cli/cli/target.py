@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -24,6 +24,9 @@ class Loaded:
 
     config: Config
     path: Path
+    """As it was found; to be shown."""
+    cwd: Path = field(default_factory=Path.cwd)
+    """What relative paths are relative to, before a plugin may change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,9 @@ def load(argument: Path | None, overrides: Overrides) -> Loaded:
 
 
 def state_dir(loaded: Loaded) -> Path:
-    """Return the folder for locks and state, which may not exist yet."""
+    """Return the folder for locks and state, which may not exist yet; absolute."""
     configured = loaded.config.state_dir
-    return configured or Path(platformdirs.user_state_dir("qqbot", appauthor=False))
+    return loaded.cwd / (configured or Path(platformdirs.user_state_dir("qqbot", appauthor=False)))
 
 
 @asynccontextmanager

@@ -2,8 +2,8 @@
 
 A limit is a bucket: of one call for the whole bot, or for each channel, as its `Rate` says. Calls that
 find their bucket full wait, for a bounded time; those that could not be made in time are told so at once,
-and no request is made. Among the conversations that wait for one bucket turns go round, so that a group
-that floods the bot delays itself and not the others.
+and no request is made. Among the plugins and conversations that wait for one bucket turns go round, so that
+who floods the bot delays itself and not the others.
 
 What the platform tells in headers (``X-RateLimit-*``, ``Retry-After``) narrows a bucket for a while. No
 document promises these headers, so nothing depends on them.
@@ -22,6 +22,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from qqbot_cli.model.rate import Rate
+from qqbot_cli.protocol.turns import Turns
 
 LONGEST_QUEUE: Final = 30.0
 """Seconds a call may wait for its turn; a tenth of the time a message of a group can be answered."""
@@ -120,6 +121,8 @@ class Turn:
     """The conversation it is for; turns go round among them."""
     deadline: float
     """Moment at which it gives up."""
+    caller: str = ""
+    """The plugin that makes it; turns go round among these first."""
     waiting: bool = True
 
 
@@ -148,13 +151,12 @@ class Bucket:
         self._due = -math.inf
         self._left: int | None = None
         self._renewed_at = -math.inf
-        self._queues: dict[str, deque[Turn]] = {}
-        self._round: deque[str] = deque()
+        self._turns: Turns[Turn] = Turns()
 
     @property
     def waits(self) -> bool:
         """Whether a call waits."""
-        return bool(self._round)
+        return bool(self._turns)
 
     def is_idle(self, *, now: float) -> bool:
         """Whether nothing would be lost if the bucket were forgotten."""
@@ -207,36 +209,21 @@ class Bucket:
             self._left, self._renewed_at = min(self._left, remaining), max(self._renewed_at, until)
 
     def enqueue(self, turn: Turn) -> None:
-        """Put *turn* behind those of its conversation, and its conversation behind the others."""
-        if turn.target not in self._queues:
-            self._queues[turn.target] = deque()
-            self._round.append(turn.target)
-        self._queues[turn.target].append(turn)
+        """Let *turn* wait."""
+        self._turns.add(turn.caller, turn.target, turn)
 
-    def position(self, target: str) -> int:
-        """Return how many turns come before a new one of *target*, at most."""
-        own = len(self._queues.get(target, ()))
-        others = (len(queue) for name, queue in self._queues.items() if name != target)
-        return own + sum(min(length, own + 1) for length in others)
+    def position(self, caller: str, target: str) -> int:
+        """Return how many turns come before a new one of *caller* and *target*, at most."""
+        return self._turns.before(caller, target)
 
     def remove(self, turn: Turn) -> None:
         """Forget *turn*, which waits no longer."""
-        queue = self._queues[turn.target]
-        queue.remove(turn)
-        if not queue:
-            del self._queues[turn.target]
-            self._round.remove(turn.target)
+        self._turns.remove(turn.caller, turn.target, turn)
 
     def grant(self, *, now: float) -> Iterator[Turn]:
-        """Return the turns that have come, a conversation at a time."""
-        while self._round and self.take(now=now):
-            target = self._round.popleft()
-            queue = self._queues[target]
-            turn = queue.popleft()
-            if queue:
-                self._round.append(target)
-            else:
-                del self._queues[target]
+        """Return the turns that have come."""
+        while self._turns and self.take(now=now):
+            turn = self._turns.next()
             turn.waiting = False
             yield turn
 
@@ -257,22 +244,25 @@ class RateLimiter:
         """Whether there is a bucket for *key*."""
         return key in self._buckets
 
-    def ask(self, key: Key, rate: Rate | None, target: str, *, now: float) -> Turn | TooLate | None:
+    def ask(
+        self, key: Key, rate: Rate | None, target: str, *, caller: str = "", now: float
+    ) -> Turn | TooLate | None:
         """Return None if the call may be made now, the turn to wait for, or that it would come too late.
 
         Args:
             key: The bucket.
             rate: Its limit; None if headers alone limit it.
             target: The conversation the call is for.
+            caller: The plugin that makes it; empty for the bot itself.
             now: Current time, in monotonic seconds.
         """
         bucket = self._bucket(key, rate, now)
         if not bucket.waits and bucket.take(now=now):
             return None
-        wait = bucket.free_at(bucket.position(target), now=now) - now
+        wait = bucket.free_at(bucket.position(caller, target), now=now) - now
         if wait > self._longest:
             return TooLate(wait)
-        turn = Turn(key, target, now + self._longest)
+        turn = Turn(key, target, now + self._longest, caller)
         bucket.enqueue(turn)
         self._busy[key] = bucket
         self._asked.append(turn)

@@ -333,3 +333,12 @@ def too_fast(endpoint: Endpoint, *, retry_after: float) -> RateLimitedError:
     )
     error.retry_after = retry_after
     return error
+
+
+def too_many(endpoint: Endpoint, plugin: str, calls: int) -> RateLimitedError:
+    """Return the error for a call that is not made because *plugin* has *calls* under way already."""
+    return RateLimitedError(
+        f"no request was made: plugin {plugin} has {calls} calls under way; let some end before the next",
+        status=0,
+        endpoint=endpoint.name,
+    )

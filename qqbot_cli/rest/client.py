@@ -20,7 +20,13 @@ import msgspec
 from msgspec import UNSET
 from yarl import URL
 
-from qqbot_cli.errors import InvalidRequestError, MessageAuditError, PlatformUnreachableError, QQBotError
+from qqbot_cli.errors import (
+    InvalidRequestError,
+    MessageAuditError,
+    PlatformUnreachableError,
+    QQBotError,
+    RateLimitedError,
+)
 from qqbot_cli.model.answer import MessageResponse
 from qqbot_cli.model.body.upload import FileUpload
 from qqbot_cli.model.codes import Repetition
@@ -52,6 +58,7 @@ from qqbot_cli.protocol.upload import Patience
 from qqbot_cli.rest.form import form_of
 from qqbot_cli.rest.pace import Pace
 from qqbot_cli.rest.repeated import was_sent_perhaps
+from qqbot_cli.rest.share import Share, Shares
 from qqbot_cli.rest.token import TokenSource
 
 logger = logging.getLogger(__name__)
@@ -103,6 +110,7 @@ class RestClient:
         self._language = language
         self._jitter = jitter
         self._pace = Pace(longest=longest_queue)
+        self._shares = Shares(report)
         self._clock_offset: float | None = None
         self._clock_read_at = 0.0
 
@@ -265,6 +273,27 @@ class RestClient:
         patience: Patience | None = None,
     ) -> tuple[Answer, bytes]:
         """Return an answer that is a success, after all waiting and repetitions that it takes."""
+        share = self._shares.mine()
+        try:
+            with share.call(endpoint):
+                return await self._repeat(share, endpoint, path, url, data, may_repeat=may_repeat)
+        except RateLimitedError as exc:
+            if not exc.status:
+                # Refused by ourselves: who tries again and again must not take every turn of the event loop.
+                await asyncio.sleep(0)
+            raise
+
+    async def _repeat(
+        self,
+        share: Share,
+        endpoint: Endpoint,
+        path: Mapping[str, str],
+        url: str,
+        data: bytes | None,
+        *,
+        may_repeat: bool,
+    ) -> tuple[Answer, bytes]:
+        """Make the call until it is answered for good."""
         outcome_unknown, token_renewed = was_sent_perhaps(), False
         attempt = 1
         while True:
@@ -275,7 +304,8 @@ class RestClient:
             if late is not None:
                 self._fail(endpoint, too_fast(endpoint, retry_after=late.retry_after))
             try:
-                answer, lesson, content = await self._exchange(endpoint, url, token, data)
+                async with share.requests:
+                    answer, lesson, content = await self._exchange(endpoint, url, token, data)
             except (aiohttp.ClientError, OSError, TimeoutError) as exc:
                 reached = not isinstance(exc, aiohttp.ClientConnectorError)
                 if attempt == MAX_ATTEMPTS or (reached and not may_repeat):

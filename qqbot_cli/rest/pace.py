@@ -16,6 +16,7 @@ from qqbot_cli.protocol.ratelimit import (
     TooLate,
     Turn,
 )
+from qqbot_cli.rest.caller import RUNNING_PLUGIN
 
 _SHORTEST_SLEEP: Final = 0.001
 """Seconds; a timer may be early by the resolution of the clock."""
@@ -43,7 +44,8 @@ class Pace:
         if endpoint.rate is None and not self._limiter.knows(key):
             return None
         loop = asyncio.get_running_loop()
-        asked = self._limiter.ask(key, endpoint.rate, _target(endpoint, path), now=loop.time())
+        target, caller = _target(endpoint, path), RUNNING_PLUGIN.get()
+        asked = self._limiter.ask(key, endpoint.rate, target, caller=caller, now=loop.time())
         if not isinstance(asked, Turn):
             return asked
         future: asyncio.Future[TooLate | None] = loop.create_future()

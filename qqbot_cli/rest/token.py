@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -68,7 +69,10 @@ class TokenSource:
         if token is not None and not self._policy.due(now=now):
             return token.value
         if self._flight is None:
-            self._flight = asyncio.create_task(self._fetch(), name="access token")
+            # In no plugin's context: it is for everybody, whoever needed it first.
+            self._flight = asyncio.get_running_loop().create_task(
+                self._fetch(), name="access token", context=contextvars.Context()
+            )
             self._flight.add_done_callback(self._landed)
         if token is None:
             # Shielded: one caller that gives up must not cancel what the others wait for.

@@ -90,7 +90,7 @@ def test_a_card_keeps_all_of_its_fields() -> None:
     message = typed(C2CMessage, "C2C_MESSAGE_CREATE", message_type=3, ark_data=card)
 
     assert message.ark_data is not None
-    assert message.ark_data.fields == {"title": "Demo", "tags": ["a"]}
+    assert message.ark_data.fields == {"title": "Demo", "tags": ("a",)}
 
 
 def test_who_wrote_is_said_the_same_way_everywhere() -> None:

@@ -137,7 +137,7 @@ def test_every_call_gets_an_answer_in_time(
 
     assert not book.waiting
     assert len(book.granted) + len(book.late) == len(asks)
-    assert all(wait <= book.longest for wait in book.waits)
+    assert all(wait <= book.longest + 1e-9 for wait in book.waits)  # the sum of two floats is rounded
     assert all(late.retry_after >= 0 for _, late in book.late)
 
 

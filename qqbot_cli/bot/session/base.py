@@ -7,7 +7,6 @@ across all of them.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from contextvars import ContextVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -27,13 +26,12 @@ from qqbot_cli.model.answer import BotInfo, MessageResponse
 from qqbot_cli.model.events import EventSpec
 from qqbot_cli.model.outgoing import check
 from qqbot_cli.protocol.reply import ReplyBook, series_of
+from qqbot_cli.rest.caller import RUNNING_PLUGIN
 from qqbot_cli.rest.repeated import sent_perhaps
 
 if TYPE_CHECKING:
     from qqbot_cli.rest.api import BotApi
 
-RUNNING_PLUGIN: Final = ContextVar("running_plugin", default="")
-"""Name of the plugin whose handler runs in this task, or that started it."""
 _MOMENTS: Final = ("sent_at", "happened_at")
 """Properties of payloads that tell when an event happened."""
 

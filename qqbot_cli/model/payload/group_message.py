@@ -5,11 +5,14 @@ Source: platform documentation, "消息事件" (群聊, 单聊), and captured fr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
+
 from qqbot_cli.model.payload.mention import without_mentions
-from qqbot_cli.model.payload.shared import Attachment, Payload, parse_time
+from qqbot_cli.model.payload.shared import Attachment, Payload, parse_time, read_only
 
 QUOTE: Final = 103
 """`message_type` of a message that quotes another."""
@@ -95,8 +98,14 @@ class ArkData(Payload, frozen=True):
     """``forward_msg``, ``tuwen``, ``feed``, ``miniapp``, ``map``, ``contact_card``, ``video_share``, …"""
     ark_name: str = ""
     """Internal name of the card."""
-    fields: dict[str, Any] = {}  # noqa: RUF012 - every struct gets its own
-    """What is on it, by the type: ``title``, ``desc``, ``jump_url``, ``preview``, ``address``, …"""
+    fields: Mapping[str, Any] = {}
+    """What is on it, by the type: ``title``, ``desc``, ``jump_url``, ``preview``, ``address``, …
+
+    Read-only.
+    """
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "fields", read_only(self.fields))
 
 
 class ElementAuthor(Payload, frozen=True):

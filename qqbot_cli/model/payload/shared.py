@@ -6,7 +6,9 @@ Source: platform documentation, "事件" (objects), and captured frames where th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -169,6 +171,15 @@ class Embed(Payload, frozen=True):
     """Picture, if any."""
     fields: tuple[EmbedField, ...] = ()
     """Lines."""
+
+
+def read_only(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return JSON that nobody can change: all plugins are given the same payload."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: read_only(item) for key, item in value.items()})
+    if isinstance(value, list):
+        return tuple(map(read_only, value))
+    return value
 
 
 def parse_time(value: str | int) -> datetime | None:
