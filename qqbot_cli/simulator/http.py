@@ -215,7 +215,8 @@ class Routes:
                 return await gateway.serve(self._platform, request)
 
     def _gateway_url(self) -> str:
-        return f"ws://{self._platform.address}/websocket/"
+        scheme = "wss" if self._platform.secure else "ws"
+        return f"{scheme}://{self._platform.address}/websocket/"
 
     async def _fail_if_told(self, request: web.Request) -> None:
         switches = self._platform.switches
