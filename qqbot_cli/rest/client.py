@@ -45,6 +45,7 @@ from qqbot_cli.protocol.request import (
 )
 from qqbot_cli.protocol.trouble import describe
 from qqbot_cli.rest.pace import Pace
+from qqbot_cli.rest.repeated import was_sent_perhaps
 from qqbot_cli.rest.token import TokenSource
 
 logger = logging.getLogger(__name__)
@@ -210,7 +211,7 @@ class RestClient:
         self, endpoint: Endpoint, path: Mapping[str, str], url: str, data: bytes | None, *, may_repeat: bool
     ) -> tuple[Answer, bytes]:
         """Return an answer that is a success, after all waiting and repetitions that it takes."""
-        outcome_unknown = token_renewed = False
+        outcome_unknown, token_renewed = was_sent_perhaps(), False
         attempt = 1
         while True:
             # The token first: calls that wait for one would use up their turns and then go all at once. It

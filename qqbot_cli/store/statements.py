@@ -272,6 +272,10 @@ def prune(connection: sqlite3.Connection, retention: Retention, now: float) -> i
     old = [row for row, _ in takewhile(lambda one: one[0] <= forgotten or one[1] < before, oldest.fetchall())]
     if old:
         connection.execute("DELETE FROM seen WHERE row <= ?", (old[-1],))
+    connection.execute(
+        "DELETE FROM dead WHERE row NOT IN (SELECT row FROM dead ORDER BY row DESC LIMIT ?)",
+        (retention.dead,),
+    )
     return len(old)
 
 

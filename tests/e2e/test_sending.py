@@ -341,7 +341,7 @@ async def test_plugins_that_send_different_things_use_different_numbers() -> Non
         await simulator.say_group("hello")
         await until(lambda: len(simulator.messages) == 4)
 
-        assert sorted(message.msg_seq or 0 for message in simulator.messages) == [1, 2, 3, 4]
+        assert len({message.msg_seq for message in simulator.messages}) == 4
 
 
 async def test_f53_a_repeated_send_is_the_same_body_and_a_success() -> None:

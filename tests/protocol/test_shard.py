@@ -25,7 +25,8 @@ from qqbot_cli.protocol.action import (
     Tell,
 )
 from qqbot_cli.protocol.hearing import USUAL_PATIENCE, Patience
-from qqbot_cli.protocol.shard import Limits, Past, ShardMachine
+from qqbot_cli.protocol.limits import Limits
+from qqbot_cli.protocol.shard import Past, ShardMachine
 from tests.machines import (
     ACK,
     HELLO,

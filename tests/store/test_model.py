@@ -44,7 +44,7 @@ class Kept:
     received: Received
     attempts: int = 1
     crashes: int = 0
-    running: bool = True
+    running: bool = False
     error: str = ""
     plugins: tuple[str, ...] = ()
 

@@ -228,7 +228,7 @@ class _WithUserSession(ReplySession[P, C2CMessageParams]):
         return MessageStream(
             lambda piece: self.api.send_stream_message(self.openid, piece),
             self._reserve,
-            self._replies.give_back,
+            self._give_back,
             self._scope.clock,
             content_type,
         )
