@@ -32,5 +32,8 @@ class Limits:
     """A connection that was ready this long forgives earlier failures."""
     reading: float = 60.0
     """Longest stop of reading before the connection is given back: its events wait at the platform then."""
+    skips: int | None = None
+    """Skipped sequence numbers of one session after which it is resumed from before them. None, because by
+    the documentation a skipped number is no error."""
     deafness: Patience | None = USUAL_PATIENCE
     """When an old session that delivers nothing is replaced; None never does it."""

@@ -123,6 +123,7 @@ class ShardMachine:
         self._sequence = Sequence(past.session.seq if past.session else None)
         self._hearing = Hearing(None, now=0.0, began=0.0)
         """Renewed with each session."""
+        self._told_skips = self._resumed_at_skips = 0
         self._history = recovery.History()
         self._state_deadline = math.inf
         self._refused_token = False
@@ -267,6 +268,7 @@ class ShardMachine:
         self._identify_refused = False
         self._session_id = ready_session_id(frame)
         self._sequence = Sequence(frame.seq or 1)
+        self._told_skips = self._resumed_at_skips = 0
         self._hearing = Hearing(self._limits.deafness, now=now, began=now)
         actions: list[Action] = [*DELIVER]
         if self._session_id is None:
@@ -394,7 +396,10 @@ class ShardMachine:
             return self._end(recovery.NO_ACK, now)
         if self.may_renew and self.state is _READY and self._hearing.is_deaf(now=now):
             return self._end(recovery.SILENT, now)
-        actions: list[Action] = []
+        actions = self._tell_of_skips()
+        if self._limits.skips is not None and self._skips_since_resume() > self._limits.skips:
+            self._resumed_at_skips = self._sequence.skips
+            return [*actions, *self._end(recovery.SKIPPED, now)]
         if silence is Silence.TOLERABLE:
             warning = f"heartbeat not acknowledged ({self._pulse.missed})"
             actions.append(Tell(ShardWarned(self.index, warning)))
@@ -402,6 +407,16 @@ class ShardMachine:
             self._pulse.sent(now=now)
             actions.append(Heartbeat(self.seq))
         return actions
+
+    def _tell_of_skips(self) -> list[Action]:
+        skips, told = self._sequence.skips, self._told_skips
+        self._told_skips = skips
+        if skips <= told:
+            return []
+        return [Tell(ShardWarned(self.index, f"sequence numbers were skipped {skips - told} times"))]
+
+    def _skips_since_resume(self) -> int:
+        return self._sequence.skips - self._resumed_at_skips
 
     # --- the end of a connection
 
