@@ -34,6 +34,7 @@ from qqbot_cli.model.payload.guild import GuildMember
 from qqbot_cli.model.payload.guild_message import Message
 from qqbot_cli.model.payload.interaction import Interaction
 from qqbot_cli.model.payload.reaction import Reaction
+from qqbot_cli.rest.repeated import sent_perhaps
 
 
 class ReplySession(AnswerSession[P], Generic[P, M]):
@@ -353,7 +354,8 @@ class InteractionSession(ReplySession[Interaction, Outgoing]):
 
     async def ack(self, code: InteractionCode = InteractionCode.SUCCESS) -> None:
         """Tell the client of the person how it went; it waits about five seconds for that, once."""
-        await self.api.put_interaction(self.event.id, InteractionAck(code))
+        with sent_perhaps(self.rerun):
+            await self.api.put_interaction(self.event.id, InteractionAck(code))
 
     @property
     def _way(self) -> Way[Any]:
