@@ -11,7 +11,7 @@ import pytest
 
 from qqbot_cli.model.fact import GapRecorded
 from qqbot_cli.model.simulation import FaultKind, Simulation
-from qqbot_cli.protocol.shard import Limits
+from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.simulator import (
     Bandwidth,
     Blackhole,
