@@ -16,6 +16,7 @@ from qqbot_cli.model.language import language_of
 from qqbot_cli.protocol.token import Token
 from qqbot_cli.rest.api import BotApi
 from qqbot_cli.rest.client import RestClient
+from qqbot_cli.rest.tls import tls_context
 from qqbot_cli.rest.token import TokenSource
 
 
@@ -51,7 +52,7 @@ async def open_platform(
         jitter: Answers a number from 0 to 1.
     """
     # Not from the cache: an address that changed is what a reconnect is there to find.
-    connector = aiohttp.TCPConnector(use_dns_cache=False, limit=0)
+    connector = aiohttp.TCPConnector(use_dns_cache=False, limit=0, ssl=tls_context())
     language = language_of(os.environ)  # read here and nowhere else
     async with aiohttp.ClientSession(connector=connector) as http:
         tokens = TokenSource(

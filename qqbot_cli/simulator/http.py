@@ -72,6 +72,8 @@ class Routes:
                 if request.path != TOKEN_PATH:
                     self._authorize(request)
             response = await handler(request)
+        except ConnectionError:
+            response = web.Response(status=499)  # nobody reads it: the client has gone in mid request
         except _GarbageError:
             response = web.Response(text=_GARBAGE, content_type="text/html")
         except RefusedError as error:
