@@ -19,6 +19,7 @@ from qqbot_cli.rest.api import BotApi
 from qqbot_cli.rest.client import RestClient
 from qqbot_cli.rest.descriptors import make_socket
 from qqbot_cli.rest.resolver import Resolver
+from qqbot_cli.rest.tls import tls_context
 from qqbot_cli.rest.token import TokenSource
 
 
@@ -55,10 +56,15 @@ async def open_platform(
         jitter: Answers a number from 0 to 1.
         resolver: Tells the addresses of hosts, each time anew; asks the system by default.
     """
-    # No limit on connections: plugins have theirs before they get here, and shards must never wait.
+    # Not from the cache: an address that changed is what a reconnect is there to find. No limit on
+    # connections: plugins have theirs before they get here, and shards must never wait.
     own = Resolver()
     connector = aiohttp.TCPConnector(
-        use_dns_cache=False, limit=0, resolver=resolver or own, socket_factory=make_socket
+        use_dns_cache=False,
+        limit=0,
+        resolver=resolver or own,
+        socket_factory=make_socket,
+        ssl=tls_context(),
     )
     language = language_of(os.environ)  # read here and nowhere else
     async with aiohttp.ClientSession(connector=connector) as http:

@@ -275,7 +275,19 @@ def succeeded_after_all(refusal: Refusal, *, outcome_unknown: bool) -> bool:
         refusal: What the platform answered.
         outcome_unknown: Whether an earlier attempt of the same call may have been carried out.
     """
-    return refusal.kind is Kind.ALREADY or (refusal.kind is Kind.REPEATED and outcome_unknown)
+    if refusal.kind is Kind.ALREADY:
+        return True
+    # Interactions take one answer each, so a second is refused, with which code nobody documents; and
+    # nothing else is left to be wrong about a call that is made again.
+    answered = refusal.entry is not None and refusal.entry.area is Area.INTERACTIONS
+    return outcome_unknown and (refusal.kind is Kind.REPEATED or answered)
+
+
+def is_passing(error: ApiError) -> bool:
+    """Whether time mends what the platform refused, so that doing it later again makes sense."""
+    entry = _telling_entry(error.err_code, error.code)
+    offline = entry is not None and entry.special is Special.OFFLINE
+    return offline or _judge(error.status, entry)[0] is Kind.TRANSIENT
 
 
 def error_of(endpoint: Endpoint, refusal: Refusal, language: Language = Language.EN) -> QQBotError:

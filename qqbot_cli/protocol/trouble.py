@@ -5,7 +5,8 @@ Exceptions are told apart by the names of their classes, so that no network libr
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 _WORDS: Final = {
     "TimeoutError": "no answer in time",
@@ -19,6 +20,10 @@ _WORDS: Final = {
     "ClientPayloadError": "the answer broke off",
     "InvalidURL": "the address is not valid",
 }
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LONGEST_NAME: Final = 80
+_OF_TIME: Final = ("expired", "not yet valid")
+"""Words of what a wrong clock may be to blame for."""
 
 
 def describe(exc: BaseException) -> str:
@@ -26,6 +31,9 @@ def describe(exc: BaseException) -> str:
     status = getattr(exc, "status", None)
     if type(exc).__name__ == "WSServerHandshakeError":
         return f"HTTP {status} instead of a websocket"
+    refused = getattr(exc, "certificate_error", None)
+    if refused is not None:
+        return _certificate(refused)
     cause = getattr(exc, "os_error", None)
     for candidate in (exc, cause):
         for kind in type(candidate).__mro__:
@@ -36,3 +44,39 @@ def describe(exc: BaseException) -> str:
         if isinstance(words, str) and words:
             return words
     return type(exc).__name__
+
+
+def _certificate(refused: object) -> str:
+    """Return why a certificate was refused, and which one it is, as far as *refused* knows that."""
+    why = str(getattr(refused, "verify_message", "")).rstrip(".")
+    said = [_WORDS["ClientConnectorCertificateError"] + (f" ({why})" if why else "")]
+    presented = getattr(refused, "presented", None)
+    if isinstance(presented, dict) and presented:
+        said.append(f"it is that of {_subject(presented)}")
+        since, until = _day(presented.get("notBefore")), _day(presented.get("notAfter"))
+        if since and until:
+            said.append(f"valid from {since} to {until}")
+    if any(words in why for words in _OF_TIME):
+        said.append("is the clock of this machine right?")
+    return ", ".join(said)
+
+
+def _subject(presented: dict[str, Any]) -> str:
+    """Return whom a certificate is made out to; its text is by strangers, and cut short."""
+    names = {kind: name for part in _pairs(presented.get("subject")) for kind, name in _pairs(part)}
+    others = (name for _, name in _pairs(presented.get("subjectAltName")))
+    name = names.get("commonName") or next(others, "") or names.get("organizationName") or "nobody"
+    return "".join(filter(str.isprintable, str(name)))[:_LONGEST_NAME]
+
+
+def _pairs(value: object) -> Iterator[Any]:
+    return iter(value) if isinstance(value, tuple) else iter(())
+
+
+def _day(moment: object) -> str:
+    """Return ``2026-11-24`` for ``Nov 24 01:33:32 2026 GMT``, whatever language the system speaks."""
+    match str(moment).split():
+        case [month, day, _, year, *_] if month in _MONTHS:
+            return f"{year}-{_MONTHS.index(month) + 1:02}-{day:0>2}"
+        case _:
+            return ""

@@ -276,7 +276,9 @@ class RestClient:
         share = self._shares.mine()
         try:
             with share.call(endpoint):
-                return await self._repeat(share, endpoint, path, url, data, may_repeat=may_repeat)
+                return await self._repeat(
+                    share, endpoint, path, url, data, may_repeat=may_repeat, patience=patience
+                )
         except RateLimitedError as exc:
             if not exc.status:
                 # Refused by ourselves: who tries again and again must not take every turn of the event loop.
@@ -289,9 +291,10 @@ class RestClient:
         endpoint: Endpoint,
         path: Mapping[str, str],
         url: str,
-        data: bytes | None,
+        data: bytes | Outgoing | None,
         *,
         may_repeat: bool,
+        patience: Patience | None,
     ) -> tuple[Answer, bytes]:
         """Make the call until it is answered for good."""
         outcome_unknown, token_renewed = was_sent_perhaps(), False

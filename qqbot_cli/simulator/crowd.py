@@ -56,7 +56,8 @@ async def talk(simulator: Simulator, simulation: Simulation) -> None:
     while agenda:
         due, person = heapq.heappop(agenda)
         await asyncio.sleep(due - loop.time())
-        await crowd.perform(person, acts[person])
+        if not simulator.switches.hush:
+            await crowd.perform(person, acts[person])
         acts[person] = next(lives[person])
         heapq.heappush(agenda, (due + acts[person].pause, person))
 

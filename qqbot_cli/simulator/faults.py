@@ -73,7 +73,7 @@ class Faults:
         if kind is FaultKind.BLACKHOLE:
             platform.reachable.clear()
             shard = None
-        for connection in self._connections(shard):
+        for connection in self.connections(shard):
             if kind is FaultKind.INVALID_SESSION and amount != 1 and connection.session is not None:
                 connection.session.forgotten = True
             EFFECTS[kind](connection, amount)
@@ -94,10 +94,11 @@ class Faults:
     def _cure(self, kind: FaultKind, shard: int | None) -> None:
         if kind is FaultKind.BLACKHOLE:
             self._platform.reachable.set()
-        for connection in self._connections(shard):
+        for connection in self.connections(shard):
             CURES[kind](connection.line)
 
-    def _connections(self, shard: int | None) -> Iterator[Connection]:
+    def connections(self, shard: int | None) -> Iterator[Connection]:
+        """Yield the live connections, those of one shard if *shard* is given."""
         for connection in list(self._platform.connections):
             if shard is None or (connection.shard is not None and connection.shard[0] == shard):
                 yield connection

@@ -163,7 +163,7 @@ class Connection:
                 raise RefuseError(INVALID_OPCODE, violation=f"op {op} is not for clients")
 
     def _heartbeat(self, d: object) -> None:
-        self._platform.history.add(HeartbeatSeen(d))
+        self._platform.history.add(HeartbeatSeen(d, self.shard))
         self._beat_at = self._loop.time()
         if d is not None and (not isinstance(d, int) or isinstance(d, bool) or d < 0):
             raise RefuseError(INVALID_PAYLOAD, violation=f"heartbeat with d = {d!r}")
@@ -173,6 +173,8 @@ class Connection:
             if d < self._newest_beat:
                 raise RefuseError(WRONG_SEQ, violation=f"heartbeat {d} after {self._newest_beat}")
             self._newest_beat = d
+            if self._platform.switches.trim_on_heartbeat:
+                self.session.trim(d)
         if self._platform.switches.acks and not self.line.silent:
             self._send(Opcode.HEARTBEAT_ACK)
 
@@ -223,6 +225,8 @@ class Connection:
             session.receiver.take_over()
         self._attach(session)
         self.line.last_sent = self._newest_beat = seq
+        if switches.poison:
+            self.line.send_below(switches.poison)
         missed = list(session.missed(seq - switches.repeats))
         self.line.limit += len(missed)
         for event in missed:
@@ -271,7 +275,7 @@ async def serve(platform: Platform, request: web.Request) -> web.WebSocketRespon
     ws = web.WebSocketResponse(compress=False, timeout=1.0, max_msg_size=MAX_FRAME)
     await ws.prepare(request)
     assert request.transport is not None
-    line = Line(ws, request.transport)
+    line = Line(ws, request.transport, platform.switches)
     connection = Connection(platform, line)
     platform.connections.add(connection)
     try:

@@ -84,6 +84,8 @@ class Routes:
                 if request.path != TOKEN_PATH:
                     self._authorize(request)
             response = await handler(request)
+        except ConnectionError:
+            response = web.Response(status=499)  # nobody reads it: the client has gone in mid request
         except _GarbageError:
             response = web.Response(text=_GARBAGE, content_type="text/html")
         except RefusedError as error:
@@ -228,7 +230,8 @@ class Routes:
                 return await gateway.serve(self._platform, request)
 
     def _gateway_url(self) -> str:
-        return f"ws://{self._platform.address}/websocket/"
+        scheme = "wss" if self._platform.secure else "ws"
+        return f"{scheme}://{self._platform.address}/websocket/"
 
     async def _fail_if_told(self, request: web.Request) -> None:
         switches = self._platform.switches

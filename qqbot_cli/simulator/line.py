@@ -13,9 +13,12 @@ import struct
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from aiohttp import web
+
+from qqbot_cli.simulator.switches import Switches
+from qqbot_cli.simulator.wire import fragments
 
 QUEUE_LIMIT: Final = 10_000
 """Frames that wait for a reader before the connection is given up."""
@@ -37,18 +40,29 @@ class _Close:
 
 
 @dataclass(frozen=True, slots=True)
+class _Below:
+    """Bytes below the websocket layer."""
+
+    data: bytes
+
+
+_Item = str | bytes | _Close | _Below
+
+
+@dataclass(frozen=True, slots=True)
 class _Waiting:
     due: float
-    what: str | bytes | _Close
+    what: _Item
     seq: int | None
 
 
 class Line:
     """One connection as the writer sees it."""
 
-    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport) -> None:
+    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport, switches: Switches) -> None:
         self._ws = ws
         self._transport = transport
+        self._switches = switches
         self._loop = asyncio.get_running_loop()
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
@@ -94,6 +108,10 @@ class Line:
     def send(self, what: str | bytes, seq: int | None = None) -> None:
         """Send a frame that no fault but delay touches."""
         self._put(self._waiting(what, seq))
+
+    def send_below(self, data: bytes) -> None:
+        """Send bytes as they are, below the websocket layer, between two frames."""
+        self._put(self._waiting(_Below(data), None))
 
     def duplicate(self, count: int) -> None:
         """Send each of the next *count* events twice."""
@@ -210,18 +228,24 @@ class Line:
 
     async def _write(self, item: _Waiting) -> None:
         match item.what:
+            case str() as text if self._switches.fragment_size:
+                self._transport.write(fragments(text.encode(), self._switches.fragment_size))
             case str() as text:
                 await self._ws.send_str(text)
             case bytes() as data:
                 await self._ws.send_bytes(data)
             case _Close(code, reason):
                 await self._ws.close(code=code, message=reason.encode())
+            case _Below(data):
+                self._transport.write(data)
+            case _:
+                assert_never(item.what)
         self.last_sent = max(self.last_sent, item.seq or 0)
         self._stalled = False
         if len(self._queue) < HIGH_WATER // 2:
             self._room.set()
 
-    def _waiting(self, what: str | bytes | _Close, seq: int | None) -> _Waiting:
+    def _waiting(self, what: _Item, seq: int | None) -> _Waiting:
         return _Waiting(self._loop.time() + self._delay if self._delay else 0.0, what, seq)
 
     def _put(self, item: _Waiting) -> None:

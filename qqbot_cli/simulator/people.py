@@ -136,6 +136,11 @@ class Expectations:
     def __init__(self) -> None:
         self._since: dict[str, float] = {}
 
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._since)
+
     def ask(self, message_id: str, *, now: float) -> None:
         """Somebody said something to the bot."""
         self._since[message_id] = now

@@ -10,7 +10,7 @@ from qqbot_cli.model.simulation import Simulation
 from qqbot_cli.simulator.ids import Ids
 from qqbot_cli.simulator.ledger import Ledger
 from qqbot_cli.simulator.quota import SessionQuota, TokenDesk
-from qqbot_cli.simulator.record import History
+from qqbot_cli.simulator.record import HISTORY_LIMIT, History
 from qqbot_cli.simulator.session import Sessions
 from qqbot_cli.simulator.switches import Switches
 from qqbot_cli.simulator.uploads import Uploads
@@ -24,7 +24,13 @@ class Platform:
     """Everything the platform knows; it starts nothing by itself."""
 
     def __init__(
-        self, simulation: Simulation, *, appid: str, secret: str | None, clock: Callable[[], float]
+        self,
+        simulation: Simulation,
+        *,
+        appid: str,
+        secret: str | None,
+        clock: Callable[[], float],
+        remember: int = HISTORY_LIMIT,
     ) -> None:
         ids = Ids(simulation.seed)
         self.simulation = simulation
@@ -33,7 +39,7 @@ class Platform:
         self.appid = appid
         self.secret = secret or ids.secret()
         self.switches = Switches(quirks=simulation.quirks, repeats=simulation.repeats)
-        self.history = History()
+        self.history = History(clock, remember)
         self.world = make_world(simulation.users, simulation.shards, ids)
         self.ledger = Ledger(self.world)
         self.sessions = Sessions(ids.uuid)
@@ -45,6 +51,8 @@ class Platform:
         self.connections: set[Connection] = set()
         self.address = ""
         """Host and port, once the simulator listens."""
+        self.secure = False
+        """Whether it speaks TLS."""
         self.reachable = asyncio.Event()
         """Cleared while nothing gets through to the platform."""
         self.reachable.set()

@@ -56,6 +56,7 @@ class HeartbeatSeen:
     """A heartbeat came; `d` is as it came, None also for a missing one."""
 
     d: object
+    shard: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,14 +206,18 @@ _COUNTERS: Final[dict[type, str]] = {
 class History:
     """The facts, their counters, and a way to wait for them."""
 
-    def __init__(self) -> None:
-        self.records: deque[Record] = deque(maxlen=HISTORY_LIMIT)
+    def __init__(self, clock: Callable[[], float], limit: int = HISTORY_LIMIT) -> None:
+        self.records: deque[Record] = deque(maxlen=limit)
+        self.times: deque[float] = deque(maxlen=limit)
+        """When each of the records was added."""
         self.stats = Stats()
+        self._clock = clock
         self._waiting: set[asyncio.Event] = set()
 
     def add(self, record: Record) -> None:
         """Remember *record* and wake everybody who waits for something to happen."""
         self.records.append(record)
+        self.times.append(self._clock())
         counter = _COUNTERS.get(type(record))
         if counter is not None:
             setattr(self.stats, counter, getattr(self.stats, counter) + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -20,13 +21,14 @@ from qqbot_cli.simulator.agenda import each_when_due
 from qqbot_cli.simulator.crowd import chat, talk
 from qqbot_cli.simulator.defaults import Stage, default_payload
 from qqbot_cli.simulator.faults import Faults, FaultScript
+from qqbot_cli.simulator.front import Front
 from qqbot_cli.simulator.http import TOKEN_PATH, make_app
 from qqbot_cli.simulator.ledger import BotMessage
 from qqbot_cli.simulator.people import Expectations
 from qqbot_cli.simulator.platform import Platform
 from qqbot_cli.simulator.press import Press
 from qqbot_cli.simulator.quirks import quirky
-from qqbot_cli.simulator.record import Emitted, Record, Stats, Uploaded
+from qqbot_cli.simulator.record import HISTORY_LIMIT, Emitted, Record, Stats, Uploaded
 from qqbot_cli.simulator.routing import guild_of
 from qqbot_cli.simulator.scene import Scene
 from qqbot_cli.simulator.scribe import Payload, Scribe
@@ -56,6 +58,9 @@ class Simulator:
         appid: str = "102000001",
         secret: str | None = None,
         clock: Callable[[], float] | None = None,
+        front: bool = False,
+        tls: ssl.SSLContext | None = None,
+        remember: int = HISTORY_LIMIT,
     ) -> None:
         """Furnish the platform.
 
@@ -66,16 +71,26 @@ class Simulator:
             appid: The only bot the platform knows.
             secret: Its secret; one made from the seed if left out.
             clock: Seconds for everything that expires or is rationed; the monotonic clock if left out.
+            front: Whether all addresses lead through `front`, which can spoil the network.
+            tls: Certificate and key to speak HTTPS with; plain HTTP if left out.
+            remember: Facts that `history` keeps; the oldest go first.
         """
-        self._platform = Platform(simulation, appid=appid, secret=secret, clock=clock or time.monotonic)
+        self._platform = Platform(
+            simulation, appid=appid, secret=secret, clock=clock or time.monotonic, remember=remember
+        )
         self._host = host
         self._port = port
+        self._wants_front = front
+        self._front: Front | None = None
+        self._tls = tls
         platform = self._platform
         self._scribe = Scribe(platform.world, platform.ids, appid=appid)
         self._stage = Stage(platform.world, platform.ids, self._scribe)
         self._faults = Faults(platform)
         self._script = FaultScript(simulation.faults, self._faults)
         self._expectations = Expectations()
+        self._asked = asyncio.Event()
+        """Set when somebody begins to wait for an answer."""
         self._chance = random.Random(f"quirks/{simulation.seed}")
         self._press = Press(platform, self._heard)
         self._exit = contextlib.AsyncExitStack()
@@ -95,7 +110,7 @@ class Simulator:
     @property
     def endpoints(self) -> Endpoints:
         """Where the platform listens; the gateway's address is what ``/gateway/bot`` answers."""
-        base = f"http://{self._platform.address}"
+        base = f"{'https' if self._tls else 'http'}://{self._platform.address}"
         return Endpoints(api=base, sandbox_api=base, token=base + TOKEN_PATH)
 
     @property
@@ -122,6 +137,18 @@ class Simulator:
     def switches(self) -> Switches:
         """How the platform behaves; assign to its fields at any time."""
         return self._platform.switches
+
+    @property
+    def front(self) -> Front:
+        """The network before the platform; only with ``front=True``, and while the simulator runs."""
+        assert self._front is not None
+        return self._front
+
+    @property
+    def timeline(self) -> list[tuple[float, Record]]:
+        """`history` with the time of each fact, on the simulator's clock."""
+        history = self._platform.history
+        return list(zip(history.times, history.records, strict=True))
 
     @property
     def history(self) -> list[Record]:
@@ -276,9 +303,13 @@ class Simulator:
 
     async def send_raw(self, what: str | bytes, *, shard: int | None = None) -> None:
         """Send any text or binary frame to the live connections, outside of the numbering."""
-        for connection in list(self._platform.connections):
-            if shard is None or (connection.shard is not None and connection.shard[0] == shard):
-                connection.line.send(what)
+        for connection in self._faults.connections(shard):
+            connection.line.send(what)
+
+    async def send_below(self, data: bytes, *, shard: int | None = None) -> None:
+        """Send bytes below the websocket layer to the live connections; `wire` makes frames of all kinds."""
+        for connection in self._faults.connections(shard):
+            connection.line.send_below(data)
 
     def _people(self, numbers: tuple[int, ...]) -> list[Person]:
         return [self.world.people[number] for number in numbers]
@@ -290,6 +321,7 @@ class Simulator:
             heard += await self._deliver(name, d, self._platform.ids.event_id(name), None)
         if heard and to_bot:
             self._expectations.ask(message_id, now=self._platform.clock())
+            self._asked.set()
         return message_id
 
     async def _deliver(self, name: str, d: object, event_id: str, shard: int | None) -> int:
@@ -338,9 +370,12 @@ class Simulator:
     async def _sweep(self) -> None:
         """Notice who has given up waiting for an answer."""
         while True:
-            await asyncio.sleep(_SWEEP)
-            for unanswered in self._expectations.give_up(now=self._platform.clock()):
-                self._platform.history.add(unanswered)
+            await self._asked.wait()
+            self._asked.clear()
+            while self._expectations.waiting:
+                await asyncio.sleep(_SWEEP)
+                for unanswered in self._expectations.give_up(now=self._platform.clock()):
+                    self._platform.history.add(unanswered)
 
     @contextlib.asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:
@@ -353,10 +388,13 @@ class Simulator:
         )
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._host, self._port).start()
+            port = 0 if self._wants_front else self._port
+            await web.TCPSite(runner, self._host, port, ssl_context=self._tls).start()
             host, port = runner.addresses[0][:2]
             platform.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-            yield
+            platform.secure = self._tls is not None
+            async with self._fronted(host, port):
+                yield
         finally:
             platform.closing.set()
             self._faults.release()
@@ -364,6 +402,17 @@ class Simulator:
                 connection.line.abort()
             await runner.cleanup()
             platform.uploads.close()
+
+    @contextlib.asynccontextmanager
+    async def _fronted(self, host: str, port: int) -> AsyncIterator[None]:
+        if not self._wants_front:
+            yield
+            return
+        seed = self._platform.simulation.seed
+        async with Front(host, port, host=self._host, port=self._port, seed=seed) as front:
+            self._front = front
+            self._platform.address = front.address
+            yield
 
     @contextlib.asynccontextmanager
     async def _living(self) -> AsyncIterator[None]:

@@ -85,6 +85,11 @@ class GatewaySession:
         self._forget(now=now, limit=limit, age=age)
         return seq >= self._lost_through
 
+    def trim(self, seq: int) -> None:
+        """Forget everything up to *seq*."""
+        while self._buffer and self._buffer[0].seq <= seq:
+            self._lost_through = self._buffer.popleft().seq
+
     def missed(self, seq: int) -> Iterator[Remembered]:
         """Yield what came after *seq*, oldest first."""
         return (event for event in self._buffer if event.seq > seq)

@@ -101,3 +101,11 @@ class Switches:
     """Events a session remembers for RESUME."""
     replay_seconds: float = 300.0
     """How long it remembers them."""
+    trim_on_heartbeat: bool = False
+    """Whether it forgets what heartbeats say was received; the documentation does not tell."""
+    fragment_size: int = 0
+    """Bytes after which frames are cut into fragments, with a ping between; 0 sends them whole."""
+    poison: bytes = b""
+    """Bytes below the websocket layer that come before what RESUME brings, so that it never gets further."""
+    hush: bool = False
+    """Whether people keep quiet; what they meant to say is not said later."""

@@ -21,6 +21,8 @@ from qqbot_cli import (
     Reference,
     ReplyWindowError,
 )
+from qqbot_cli.model.fact import EventGivenUp
+from qqbot_cli.model.simulation import FaultKind
 from qqbot_cli.simulator import RestCalled, Scene
 from tests.e2e.bots import Recorder, running, simulating, until
 
@@ -234,3 +236,37 @@ async def test_paths_are_quoted_so_that_an_id_leads_nowhere_else() -> None:
 
         paths = [record.path for record in simulator.history if isinstance(record, RestCalled)]
         assert json.dumps(paths).count('/users/@me"') == 1  # the one at the start
+
+
+@pytest.mark.parametrize("scene", ["channel", "private"])
+async def test_a_reply_that_came_while_the_gateway_was_away_is_sent_when_it_is_back(scene: str) -> None:
+    async def wait_and_answer(session: Any) -> None:  # noqa: ANN401
+        if len(handler.sessions) == 1:
+            simulator.switches.upgrade = "502"
+            await simulator.inject(FaultKind.DROP)
+            await until(lambda: bot.ready == 0)
+            asyncio.get_running_loop().call_later(0.5, setattr, simulator.switches, "upgrade", "ok")
+        await session.reply("pong")
+
+    handler = Recorder(wait_and_answer)
+    async with simulating() as simulator, running(simulator, handler) as bot:
+        message = await getattr(simulator, f"say_{scene}")("/ping")
+        await until(lambda: simulator.replies_to(message))
+
+        assert not [fact for fact in bot.facts if isinstance(fact, EventGivenUp)]
+
+
+async def test_a_platform_that_is_out_of_service_for_ten_seconds_costs_no_event() -> None:
+    async def answer_in_time(session: Any) -> None:  # noqa: ANN401
+        if len(handler.sessions) == 1:
+            simulator.switches.rest_down = "refuse"
+        else:
+            simulator.switches.rest_down = None
+        await session.reply("pong")
+
+    handler = Recorder(answer_in_time)
+    async with simulating() as simulator, running(simulator, handler):
+        message = await simulator.say_group("/ping")
+        await until(lambda: simulator.replies_to(message), timeout=15)
+
+        assert len(handler.sessions) == 2

@@ -16,6 +16,7 @@ from qqbot_cli.bot.manager import ShardPlan
 from qqbot_cli.model.fact import EventGivenUp, GapRecorded, InboxRestored, RequestFailed
 from qqbot_cli.model.inbox import Retention, State
 from qqbot_cli.model.simulation import FaultKind
+from qqbot_cli.simulator import Acknowledged
 from qqbot_cli.store.sqlite import SqliteStore
 from tests.e2e.bots import Bot, Recorder, running, simulating, until
 
@@ -100,6 +101,28 @@ async def test_f60_an_event_that_was_not_finished_runs_again_and_its_reply_is_no
 
             assert not [fact for fact in bot.facts if isinstance(fact, RequestFailed | EventGivenUp)]
         assert [message.content for message in simulator.replies_to(said)] == ["pong"] * plugins
+
+
+async def test_f60_a_button_that_was_acknowledged_before_a_crash_is_handled_to_its_end(path: Path) -> None:
+    gate = asyncio.Event()
+
+    async def acknowledge(session: Any) -> None:  # noqa: ANN401
+        await session.ack()
+        await gate.wait()
+        await session.reply("pressed")
+
+    async with simulating() as simulator:
+        async with living(simulator, path, Recorder(acknowledge)):
+            await simulator.press_button()
+            await until(lambda: Acknowledged in map(type, simulator.history))
+            crashed = left_by_a_crash(path)
+            gate.set()
+        assert len(simulator.messages) == 1
+        async with living(simulator, crashed, Recorder(acknowledge)) as bot:
+            await until(lambda: bot.client.snapshot().waiting == 0)
+
+            assert not [fact for fact in bot.facts if isinstance(fact, RequestFailed | EventGivenUp)]
+        assert [message.content for message in simulator.messages] == ["pressed"]
 
 
 async def test_a_session_that_is_too_old_becomes_a_new_one_and_a_recorded_gap(path: Path) -> None:

@@ -27,6 +27,7 @@ from qqbot_cli.protocol.request import (
     Refusal,
     error_of,
     exception_for,
+    is_passing,
     kind_of,
     refusal_of,
     repeatable,
@@ -211,6 +212,8 @@ def test_a_call_that_was_not_made_says_so() -> None:
         (620004, False, True),
         (610010, False, True),
         (40054003, True, False),
+        (630001, True, True),
+        (630001, False, False),
     ],
 )
 def test_what_has_happened_already_is_a_success(code: int, outcome_unknown: bool, expected: bool) -> None:
@@ -359,3 +362,19 @@ def test_trouble_of_the_platform_is_waited_for_only_where_repeating_is_harmless(
     assert wait_before_retry(trouble, attempt=2, repeatable=True, jitter=1.0) == 1.0
     assert wait_before_retry(trouble, attempt=1, repeatable=False, jitter=1.0) is None
     assert wait_before_retry(trouble, attempt=MAX_ATTEMPTS, repeatable=True, jitter=1.0) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (500, 50001, True),
+        (503, None, True),
+        (400, 304018, True),
+        (400, 40054005, False),
+        (403, None, False),
+        (400, None, False),
+        (500, 1000001, False),
+    ],
+)
+def test_what_time_mends_is_told_from_what_it_does_not(status: int, code: int | None, expected: bool) -> None:
+    assert is_passing(ApiError("no", status=status, code=code)) is expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -157,4 +158,32 @@ async def test_f05_a_refused_connection_is_put_into_words() -> None:
     ],
 )
 def test_trouble_is_put_into_words(exc: BaseException, words: str) -> None:
+    assert describe(exc) == words
+
+
+class RefusedError(Exception):
+    def __init__(self, message: str, **presented: object) -> None:
+        self.certificate_error = SimpleNamespace(verify_message=message, presented=presented)
+
+
+OF_OTHER = {"subject": ((("commonName", "a\x1b[2Jb"),),), "notBefore": "Jan  2 00:00:00 2026 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("exc", "words"),
+    [
+        (RefusedError("self-signed certificate"), "its certificate is not valid (self-signed certificate)"),
+        (
+            RefusedError("x.", **OF_OTHER, notAfter="Nov 24 01:33:32 2026 GMT"),
+            "its certificate is not valid (x), it is that of a[2Jb, valid from 2026-01-02 to 2026-11-24",
+        ),
+        (
+            RefusedError("x", subject=(), subjectAltName=(("DNS", "*.example"),), notAfter="?"),
+            "its certificate is not valid (x), it is that of *.example",
+        ),
+        (RefusedError("x", subject="?"), "its certificate is not valid (x), it is that of nobody"),
+    ],
+    ids=["unknown", "whole", "other name", "odd"],
+)
+def test_f07_a_refused_certificate_is_named(exc: BaseException, words: str) -> None:
     assert describe(exc) == words

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from qqbot_cli.simulator import Closed, Resumed, Simulator
+import aiohttp
+import pytest
+
+from qqbot_cli.simulator import Closed, Resumed, Simulator, wire
 from tests.simulator.client import Api, Clock, Gateway
 
 
@@ -135,3 +138,55 @@ async def test_a_new_session_replaces_the_lost_one_of_its_shard(simulator: Simul
         await gateway.resume(session_id, 1)
 
         assert await gateway.closed() == 4006
+
+
+async def beat(simulator: Simulator, gateway: Gateway, seq: int) -> None:
+    await gateway.send(1, seq)
+    assert await gateway.frame() == {"op": 11}
+
+
+@pytest.mark.parametrize(("trims", "code"), [(False, None), (True, 4006)], ids=["keeps", "trims"])
+async def test_what_a_heartbeat_confirmed_may_be_forgotten(
+    simulator: Simulator, api: Api, trims: bool, code: int | None
+) -> None:
+    simulator.switches.trim_on_heartbeat = trims
+    async with api.ready() as gateway:
+        await simulator.emit("C2C_MESSAGE_CREATE", event_id="a")
+        assert (await gateway.frame())["s"] == 2
+        await beat(simulator, gateway, 2)
+        await leave(simulator, gateway)
+    async with api.gateway() as other:
+        await other.frame()
+        await other.resume(gateway.session_id, 1)
+        if code is None:
+            assert (await other.frame())["id"] == "a"
+        else:
+            assert await other.closed() == code
+
+
+async def test_what_no_heartbeat_confirmed_is_kept_also_by_a_platform_that_trims(
+    simulator: Simulator, api: Api
+) -> None:
+    simulator.switches.trim_on_heartbeat = True
+    async with api.ready() as gateway:
+        for event_id in "abc":
+            await simulator.emit("C2C_MESSAGE_CREATE", event_id=event_id)
+            await gateway.frame()
+        await beat(simulator, gateway, 3)
+        await leave(simulator, gateway)
+    async with api.gateway() as other:
+        await other.frame()
+        await other.resume(gateway.session_id, 3)
+
+        assert (await other.frame())["id"] == "c"
+        await other.event("RESUMED")
+
+
+async def test_a_poisoned_resume_never_gets_further(simulator: Simulator, api: Api) -> None:
+    simulator.switches.poison = wire.MALFORMED["reserved bits"]
+    session_id = await away(simulator, api, "a")
+    async with api.gateway() as gateway:
+        await gateway.frame()
+        await gateway.resume(session_id, 1)
+
+        assert (await gateway.ws.receive(timeout=2)).type is aiohttp.WSMsgType.ERROR

@@ -40,6 +40,7 @@ from qqbot_cli.model.payload.guild_message import Message
 from qqbot_cli.model.payload.interaction import Interaction
 from qqbot_cli.model.payload.reaction import Reaction
 from qqbot_cli.protocol.upload import is_stale
+from qqbot_cli.rest.repeated import sent_perhaps
 
 if TYPE_CHECKING:
     from qqbot_cli.rest.media import Watch
@@ -427,7 +428,8 @@ class InteractionSession(ReplySession[Interaction, Outgoing]):
 
     async def ack(self, code: InteractionCode = InteractionCode.SUCCESS) -> None:
         """Tell the client of the person how it went; it waits about five seconds for that, once."""
-        await self.api.put_interaction(self.event.id, InteractionAck(code))
+        with sent_perhaps(self.rerun):
+            await self.api.put_interaction(self.event.id, InteractionAck(code))
 
     @property
     def _way(self) -> Way[Any]:

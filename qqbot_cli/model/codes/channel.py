@@ -116,6 +116,7 @@ CHANNEL_MESSAGES: Final[tuple[CodeEntry, ...]] = in_area(
     code(304017, TRANSIENT, "图片上传失败", "the image could not be uploaded", name="UPLOAD_IMAGE"),
     code(
         *(304018, STATE, "机器人没有连接 gateway", "the bot has no session on the gateway"),
+        special=Special.OFFLINE,
         name="SESSION_NOT_EXIST",
         remedy=_CONNECT,
     ),

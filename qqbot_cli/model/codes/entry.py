@@ -48,6 +48,7 @@ class Special(Enum):
     ALREADY = "what was asked for is so already"
     WINDOW = "too late to answer, or answered too often"
     GONE = "what the call is about does not exist"
+    OFFLINE = "the bot has no connection to the gateway for now"
 
 
 class Repetition(Enum):
