@@ -27,6 +27,7 @@ from qqbot_cli.simulator.platform import Platform
 from qqbot_cli.simulator.press import Press
 from qqbot_cli.simulator.quirks import quirky
 from qqbot_cli.simulator.record import Emitted, Record, Stats
+from qqbot_cli.simulator.rest import note
 from qqbot_cli.simulator.routing import guild_of
 from qqbot_cli.simulator.scene import Scene
 from qqbot_cli.simulator.scribe import Payload, Scribe
@@ -189,6 +190,7 @@ class Simulator:
         else:
             payload = d
         event_id = event_id or self._platform.ids.event_id(name)
+        note(self._platform.site, name, payload)
         await self._deliver(name, payload, event_id, shard)
         return event_id
 
@@ -242,6 +244,26 @@ class Simulator:
         await self.emit("INTERACTION_CREATE", d)
         return str(d["id"])
 
+    def admits(
+        self, scene: Scene, *, user: int, group: int, guild: int, channel: int, joining: bool = False
+    ) -> bool:
+        """Whether a person can act there: the place exists, and they are in it, or may come if they join."""
+        site, person = self._platform.site, self.world.people[user]
+        match scene:
+            case Scene.GROUP:
+                chat_group = site.groups[self.world.groups[group].openid]
+                if joining:
+                    return person.openid not in chat_group.banned
+                return person.openid in chat_group.members
+            case Scene.CHANNEL:
+                place = site.guilds[self.world.guilds[guild].id]
+                if joining:
+                    return person.id not in place.banned
+                channel_id = self.world.guilds[guild].channel_ids[channel]
+                return person.id in place.members and channel_id in place.channels
+            case _:
+                return True
+
     def upload(self, scene: Scene = Scene.GROUP) -> str:
         """Return the ``file_info`` of something that was uploaded for *scene*, ready to be sent there."""
         file_info = self._platform.ids.file_info()
@@ -281,11 +303,16 @@ class Simulator:
     async def _say(self, d: Payload, names: tuple[str, ...], *, to_bot: bool) -> str:
         message_id = str(d["id"])
         heard = 0
+        note(self._platform.site, next(iter(names), ""), d)
         for name in names:
             heard += await self._deliver(name, d, self._platform.ids.event_id(name), None)
         if heard and to_bot:
             self._expectations.ask(message_id, now=self._platform.clock())
         return message_id
+
+    async def _follow_up(self, name: str, d: object) -> None:
+        """Let an event follow that a call of the bot caused; what it changed is changed already."""
+        await self._deliver(name, d, self._platform.ids.event_id(name), None)
 
     async def _deliver(self, name: str, d: object, event_id: str, shard: int | None) -> int:
         """Give an event to every session that wants it, and return how many there were."""
@@ -366,6 +393,7 @@ class Simulator:
             "patience": self._sweep(),
             "events": self._emit_by_plan(),
             "fault script": self._script.run(),
+            "follow-ups": self._platform.site.aftermath.settle(self._follow_up),
             "reviews": self._press.settle_reviews(self.emit),
         }
         tasks = [asyncio.create_task(part, name=f"simulator {name}") for name, part in parts.items()]
