@@ -135,7 +135,7 @@ class Routes:
 
     async def _carry_out(self, row: Endpoint, request: web.Request) -> web.Response:
         """Let the room of *row* answer."""
-        body = await _read_json(request) if request.can_read_body else None
+        body = await _read_json(request) if request.body_exists else None
         answer = HANDLERS[row.name](self._platform.site, Call(request.match_info, request.query, body))
         if row.success[0] == web.HTTPNoContent.status_code:
             return web.Response(status=204)
