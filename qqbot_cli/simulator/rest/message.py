@@ -16,7 +16,7 @@ from qqbot_cli.simulator.ledger import BotMessage
 from qqbot_cli.simulator.post import Known, Post, mapping
 from qqbot_cli.simulator.refusals import BAD_REQUEST, Refusal
 from qqbot_cli.simulator.rest.call import Call, Handler, Json, needed, refuse
-from qqbot_cli.simulator.rest.guilds import TEXT
+from qqbot_cli.simulator.rest.guilds import TEXT, bot_user
 from qqbot_cli.simulator.rest.site import Site
 from qqbot_cli.simulator.scene import Scene
 from qqbot_cli.simulator.world import Person
@@ -152,6 +152,7 @@ def _send_direct_setting_guide(site: Site, call: Call) -> Json:
         "channel_id": person.dm_channel_id,
         "guild_id": conversation,
         "timestamp": site.stamp(),
+        "author": bot_user(site.world),
         "direct_message": True,
     }
 
