@@ -248,21 +248,15 @@ class Simulator:
         self, scene: Scene, *, user: int, group: int, guild: int, channel: int, joining: bool = False
     ) -> bool:
         """Whether a person can act there: the place exists, and they are in it, or may come if they join."""
-        site, person = self._platform.site, self.world.people[user]
-        match scene:
-            case Scene.GROUP:
-                chat_group = site.groups[self.world.groups[group].openid]
-                if joining:
-                    return person.openid not in chat_group.banned
-                return person.openid in chat_group.members
-            case Scene.CHANNEL:
-                place = site.guilds[self.world.guilds[guild].id]
-                if joining:
-                    return person.id not in place.banned
-                channel_id = self.world.guilds[guild].channel_ids[channel]
-                return person.id in place.members and channel_id in place.channels
-            case _:
-                return True
+        world = self.world
+        return self._platform.site.admits(
+            scene,
+            world.people[user],
+            group=world.groups[group],
+            guild=world.guilds[guild],
+            channel_id=world.guilds[guild].channel_ids[channel],
+            joining=joining,
+        )
 
     def upload(self, scene: Scene = Scene.GROUP) -> str:
         """Return the ``file_info`` of something that was uploaded for *scene*, ready to be sent there."""

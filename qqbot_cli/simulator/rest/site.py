@@ -18,9 +18,10 @@ from qqbot_cli.simulator.rest.call import Json, refuse
 from qqbot_cli.simulator.rest.groups import GroupSite, settle
 from qqbot_cli.simulator.rest.guilds import Channel, GuildSite, Member, bot_user, furnish
 from qqbot_cli.simulator.rest.timeline import Timeline
+from qqbot_cli.simulator.scene import Scene
 from qqbot_cli.simulator.switches import Switches
 from qqbot_cli.simulator.wallclock import CHINA
-from qqbot_cli.simulator.world import World
+from qqbot_cli.simulator.world import Group, Guild, Person, World
 
 T = TypeVar("T")
 
@@ -112,6 +113,23 @@ class Site:
     def group(self, openid: str) -> GroupSite:
         """Return a group the bot is in; any other is refused."""
         return self.groups.get(openid) or refuse(UNKNOWN_RESOURCE)
+
+    def admits(
+        self, scene: Scene, person: Person, *, group: Group, guild: Guild, channel_id: str, joining: bool
+    ) -> bool:
+        """Whether *person* can act there: the place exists, and they are in it, or may come if they join."""
+        chat_group, place = self.groups[group.openid], self.guilds[guild.id]
+        match scene:
+            case Scene.GROUP if joining:
+                return person.openid not in chat_group.banned
+            case Scene.GROUP:
+                return person.openid in chat_group.members
+            case Scene.CHANNEL if joining:
+                return person.id not in place.banned
+            case Scene.CHANNEL:
+                return person.id in place.members and channel_id in place.channels
+            case _:
+                return True
 
     def tell(self, name: str, d: Mapping[str, object]) -> None:
         """Let the event *name* follow the answer."""

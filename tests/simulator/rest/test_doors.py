@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from qqbot_cli.model.endpoints import ENDPOINTS
+from qqbot_cli.model.simulation import Simulation
 from qqbot_cli.simulator import Simulator
 from qqbot_cli.simulator.http import Routes
+from qqbot_cli.simulator.platform import Platform
 from qqbot_cli.simulator.press import Press
 from qqbot_cli.simulator.rest import HANDLERS
 from qqbot_cli.simulator.rest.directory import addresses
@@ -20,8 +22,9 @@ ELSEWHERE = {name for name in ENDPOINTS if name.endswith(("_file", "_upload", "_
 """Uploads have a desk of their own."""
 
 
-def test_every_row_has_a_handler(simulator: Simulator) -> None:
-    own = Routes(simulator._platform, Press(simulator._platform, lambda _: None)).own
+async def test_every_row_has_a_handler() -> None:
+    platform = Platform(Simulation(users=0), appid="102000001", secret=None, clock=lambda: 0.0)
+    own = Routes(platform, Press(platform, lambda _: None)).own
 
     assert {*own, *HANDLERS} - ELSEWHERE == ENDPOINTS.keys() - ELSEWHERE
     assert not own.keys() & HANDLERS.keys()

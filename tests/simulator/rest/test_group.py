@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from qqbot_cli.model.simulation import Simulation
 from qqbot_cli.simulator import Scene, Simulator
+from qqbot_cli.simulator.wallclock import CHINA
 from tests.simulator.client import Api, Clock, api_of
 from tests.simulator.rest.places import Places, places_of, told
 
 APPLICANT = "A" * 32
 
 
-def moment(simulator: Simulator, **ahead: float) -> str:
-    """A moment in RFC 3339, by the clock of the simulator."""
-    site = simulator._platform.site
-    return site.stamp(site.wall + timedelta(**ahead).total_seconds())
+def moment(**ahead: float) -> str:
+    """A moment in RFC 3339, by the clock that the simulator read when it started."""
+    return (datetime.now(CHINA) + timedelta(**ahead)).isoformat(timespec="seconds")
 
 
 async def apply(simulator: Simulator, number: str = "R1", openid: str = APPLICANT) -> None:
@@ -172,29 +172,29 @@ async def test_a_mute_ends_by_itself_or_when_it_is_lifted(
     async def muted() -> list[str]:
         return [member["member_openid"] for member in (await api.done("GET", setting))["members"]]
 
-    await set_mute("add", mute_expire_at=moment(simulator, minutes=1))
+    await set_mute("add", mute_expire_at=moment(minutes=1))
     assert await muted() == [places.group_member]
-    await set_mute("update", mute_expire_at=moment(simulator, minutes=2))
+    await set_mute("update", mute_expire_at=moment(minutes=2))
     clock.advance(90)
     assert await muted() == [places.group_member]
     await set_mute("del")
     assert await muted() == []
-    await set_mute("add", mute_expire_at=moment(simulator, minutes=1))
-    clock.advance(61)
+    await set_mute("add", mute_expire_at=moment(minutes=3))
+    clock.advance(91)
     assert await muted() == []
     assert (await api.done("GET", setting))["global_rule"]["mode"] == "none"
 
 
-async def refusals(simulator: Simulator, places: Places) -> AsyncIterator[tuple[str, object]]:
+async def refusals(places: Places) -> AsyncIterator[tuple[str, object]]:
     """What bad data is, by the path below the group."""
     mute = {"op": "add", "member_openid": places.group_member}
-    later, far = moment(simulator, days=1), moment(simulator, days=31)
+    later, far = moment(days=1), moment(days=31)
     for members in (
         [],
         [{**mute, "mute_expire_at": later}] * 11,
         [mute],
         [{**mute, "mute_expire_at": far}],
-        [{**mute, "mute_expire_at": moment(simulator, days=-1)}],
+        [{**mute, "mute_expire_at": moment(days=-1)}],
         [{**mute, "mute_expire_at": "soon"}],
         [{**mute, "mute_expire_at": later, "op": "set"}],
         [{**mute, "mute_expire_at": later, "member_openid": places.group_owner}],
@@ -210,7 +210,7 @@ async def refusals(simulator: Simulator, places: Places) -> AsyncIterator[tuple[
 
 
 async def test_bad_data_is_refused(simulator: Simulator, api: Api, places: Places, path: str) -> None:
-    async for below, body in refusals(simulator, places):
+    async for below, body in refusals(places):
         assert await api.refused("POST", f"{path}/{below}", body) == 40011000, (below, body)
     for query in ("member_blacklist?limit=101", "join_request_list?limit=51", "member_blacklist?cursor=x"):
         assert await api.refused("GET", f"{path}/{query}") == 40011000, query
