@@ -123,6 +123,7 @@ GUILD_RECALL_UNKNOWN: Final = Refusal(306002, "消息id错误")
 
 RECALL_NOT_HERE: Final = Refusal(306007, "消息不属于该群")
 RECALL_NOT_OWN: Final = Refusal(306008, "消息不是该机器人发送的")
+GUILD_RECALL_NOT_ADMIN: Final = Refusal(306004, "没有撤回该消息的权限")
 RECALL_NOT_ADMIN: Final = Refusal(306004, "没有撤回该消息的权限", err_code=40062003)
 
 BAD_ACK: Final = Refusal(630001, "请求参数错误")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NoReturn, Self, TypeVar
 
 from qqbot_cli.simulator.refusals import BAD_REQUEST, Refusal, RefusedError
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Json = dict[str, object]
+_DIGITS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Call:
         text = self.query.get(name)
         if text is None:
             return default
-        if not text.isdecimal() or int(text) not in numbers:
+        if not is_number(text) or int(text) not in numbers:
             refuse(refusal)
         return int(text)
 
@@ -74,7 +76,7 @@ class Fields:
     def number(self, name: str, refusal: Refusal | None = None) -> int | None:
         """Return a whole number, which may come as digits."""
         value = self._values.get(name)
-        if isinstance(value, str) and value.removeprefix("-").isdecimal():
+        if isinstance(value, str) and is_number(value.removeprefix("-")):
             return int(value)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
             refuse(refusal or self.refusal)
@@ -118,6 +120,20 @@ class Fields:
         return [type(self)(item, self.refusal) for item in value]
 
 
+def is_number(text: str) -> bool:
+    """Whether *text* is a number that fits into 64 bits, as all numbers of the platform do."""
+    return text.isdecimal() and len(text) < _DIGITS
+
+
+def seconds_of(text: str) -> float | None:
+    """Return the moment *text*, in RFC 3339, as seconds since 1970; None if it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.timestamp() if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def refuse(refusal: Refusal) -> NoReturn:
     """Refuse the call."""
     raise RefusedError(refusal)
@@ -141,7 +157,7 @@ def page_of(
     items: Sequence[T], cursor: str | None, limit: int, refusal: Refusal = BAD_REQUEST
 ) -> tuple[list[T], str]:
     """Return a page and the cursor of the next one, which is empty on the last page."""
-    if cursor and not cursor.isdecimal():
+    if cursor and not is_number(cursor):
         refuse(refusal)
     start = int(cursor or 0)
     end = start + limit

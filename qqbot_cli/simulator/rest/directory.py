@@ -21,6 +21,8 @@ def addresses() -> dict[Address, tuple[Endpoint, ...]]:
 
 def row_for(rows: Sequence[Endpoint], body: object) -> Endpoint:
     """Return the one of *rows*, all at one address, that a request with *body* is about."""
-    given = body if isinstance(body, Mapping) else {}
-    wanted = (row for row in rows if row.requires and all(name in given for name in row.requires))
+    given = (
+        {name for name, value in body.items() if value is not None} if isinstance(body, Mapping) else set()
+    )
+    wanted = (row for row in rows if row.requires and given.issuperset(row.requires))
     return next(wanted, rows[0])

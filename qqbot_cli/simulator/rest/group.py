@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from qqbot_cli.simulator.refusals import BAD_DATA, UNKNOWN_RESOURCE
-from qqbot_cli.simulator.rest.call import Call, Fields, Handler, Json, filled, page_of, refuse
+from qqbot_cli.simulator.rest.call import Call, Fields, Handler, Json, filled, page_of, refuse, seconds_of
 from qqbot_cli.simulator.rest.groups import MEMBER, GroupMember, GroupSite, applicant
 from qqbot_cli.simulator.rest.site import Site
 
@@ -158,7 +158,7 @@ def _decide_group_join_request(site: Site, call: Call) -> None:
 
 def _get_group_mute(site: Site, call: Call) -> Json:
     group = _group(site, call)
-    group.muted = {openid: end for openid, end in group.muted.items() if _seconds(end) > site.wall}
+    group.muted = {openid: end for openid, end in group.muted.items() if (seconds_of(end) or 0.0) > site.wall}
     members = [
         {
             "member_openid": openid,
@@ -193,19 +193,10 @@ def _mute_end(site: Site, entry: Fields) -> str | None:
     op, end = entry.text("op"), entry.text("mute_expire_at")
     if op == "del":
         return None
-    ahead = _seconds(end or "") - site.wall
+    ahead = (seconds_of(end or "") or 0.0) - site.wall
     if op not in ("add", "update") or not 0 < ahead <= LONGEST_MUTE:
         refuse(BAD_DATA)
     return end
-
-
-def _seconds(text: str) -> float:
-    """Return a moment in seconds since 1970; the year 1970 for what is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return 0.0
-    return moment.timestamp() if moment.tzinfo is not None else 0.0
 
 
 def _group(site: Site, call: Call) -> GroupSite:

@@ -10,7 +10,7 @@ from typing import Final
 
 from qqbot_cli.simulator import refusals
 from qqbot_cli.simulator.refusals import BAD_REQUEST
-from qqbot_cli.simulator.rest.call import Call, Handler, Json, page_of, refuse
+from qqbot_cli.simulator.rest.call import Call, Handler, Json, is_number, page_of, refuse
 from qqbot_cli.simulator.rest.guilds import ADMINISTRATOR, GuildSite, Member, holders, member_of
 from qqbot_cli.simulator.rest.site import Site
 
@@ -23,7 +23,7 @@ _RECALLING: Final = (-1, 3, 7, 15, 30)
 def _list_guild_members(site: Site, call: Call) -> list[Json]:
     guild = site.guild(call.path["guild_id"])
     after, limit = call.query.get("after", "0"), call.number("limit", 1, range(1, PAGE + 1))
-    if not after.isdecimal():
+    if not is_number(after):
         refuse(BAD_REQUEST)
     later = (member for member in _by_id(guild) if int(member.id) > int(after))
     return [_shown(site, guild, member) for member in later][:limit]
@@ -81,7 +81,7 @@ def _shown(site: Site, guild: GuildSite, member: Member) -> Json:
 def note(site: Site, name: str, d: Mapping[str, object]) -> None:
     """People come, change and go; whoever was banned does not come back."""
     guild, member = site.guilds.get(str(d.get("guild_id"))), member_of(d)
-    if guild is None or member is None or not member.id.isdecimal():
+    if guild is None or member is None or not is_number(member.id):
         return
     if name.endswith("REMOVE"):
         guild.members.pop(member.id, None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from qqbot_cli.simulator.refusals import Refusal
-from qqbot_cli.simulator.rest.call import Call, Fields, Handler, Json, refuse
+from qqbot_cli.simulator.rest.call import Call, Fields, Handler, Json, is_number, refuse
 from qqbot_cli.simulator.rest.guilds import GuildSite
 from qqbot_cli.simulator.rest.site import Site
 
@@ -52,7 +52,7 @@ def _until(site: Site, body: Fields) -> float:
     moment = body.text("mute_end_timestamp", TIME_ILLEGAL)
     duration = body.text("mute_seconds", TIME_ILLEGAL)
     text = moment if moment is not None else duration
-    if text is None or not text.isdecimal():
+    if text is None or not is_number(text):
         refuse(TIME_WRONG if text is None else TIME_ILLEGAL)
     if moment is None:
         return site.wall + int(text) if int(text) else 0.0

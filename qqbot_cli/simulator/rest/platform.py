@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from qqbot_cli.simulator.refusals import BAD_REQUEST, UNKNOWN_USER
-from qqbot_cli.simulator.rest.call import Call, Handler, Json, refuse
+from qqbot_cli.simulator.rest.call import Call, Handler, Json, is_number, refuse
 from qqbot_cli.simulator.rest.site import Site
 
 GUILDS_PAGE: Final = 100
@@ -17,7 +17,7 @@ CALLBACK_DATA: Final = 32
 def _list_bot_guilds(site: Site, call: Call) -> list[Json]:
     limit = call.number("limit", GUILDS_PAGE, range(1, GUILDS_PAGE + 1))
     anchors = (call.query.get("before"), call.query.get("after"))
-    if any(anchor and not anchor.isdecimal() for anchor in anchors):
+    if any(anchor and not is_number(anchor) for anchor in anchors):
         refuse(BAD_REQUEST)
     before, after = anchors
     guilds = sorted(site.guilds.values(), key=lambda guild: int(guild.id))

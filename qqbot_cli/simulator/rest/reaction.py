@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from qqbot_cli.simulator.refusals import Refusal
-from qqbot_cli.simulator.rest.call import Call, Handler, Json, refuse
+from qqbot_cli.simulator.rest.call import Call, Handler, Json, is_number, refuse
 from qqbot_cli.simulator.rest.site import Site
 
 PAGE: Final = 50
@@ -82,7 +82,7 @@ def _start(call: Call) -> tuple[int, int]:
     if not cookie:
         return 0, call.number("limit", USUAL_PAGE, range(1, PAGE + 1), WRONG)
     start, _, limit = cookie.partition("_")
-    if not start.isdecimal() or not limit.isdecimal():
+    if not is_number(start) or not is_number(limit):
         refuse(WRONG)
     return int(start), int(limit)
 

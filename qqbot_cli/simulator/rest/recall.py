@@ -13,7 +13,6 @@ from qqbot_cli.simulator.judge import judge_recall
 from qqbot_cli.simulator.record import Recalled
 from qqbot_cli.simulator.refusals import Refusal
 from qqbot_cli.simulator.rest.call import Call, Handler, refuse
-from qqbot_cli.simulator.rest.guilds import OWNER
 from qqbot_cli.simulator.rest.site import Site
 from qqbot_cli.simulator.rest.timeline import Said
 from qqbot_cli.simulator.scene import SCENES, Scene
@@ -27,20 +26,22 @@ def judge_other(site: Site, scene: Scene, target: str, said: Said | None) -> Ref
         return refusals.GUILD_RECALL_UNKNOWN if scene.in_guild else refusals.RECALL_UNKNOWN
     if said.target != target:
         return refusals.RECALL_NOT_HERE
-    window = SCENES[scene].recall_window
     match scene:
         case Scene.CHANNEL:
-            guild = site.guilds[site.channel(target).guild_id]
-            author = guild.members.get(said.author)
-            owns = author is not None and OWNER in author.roles
-            may = site.switches.bot_is_admin and not owns and not (author is not None and author.is_admin)
+            author = site.guilds[site.channel(target).guild_id].members.get(said.author)
+            is_above = author is not None and author.is_admin
+            may = site.switches.bot_is_admin and not is_above
+            return None if may else refusals.GUILD_RECALL_NOT_ADMIN
         case Scene.GROUP:
-            may = site.switches.bot_is_group_admin and said.role not in ("admin", "owner")
-        case _:
+            if not site.switches.bot_is_group_admin or said.role in ("admin", "owner"):
+                return refusals.RECALL_NOT_ADMIN
+            window = SCENES[scene].recall_window
+            late = window is not None and site.clock() - said.at > window
+            return refusals.RECALL_TOO_LATE if late else None
+        case Scene.DMS:
             return refusals.RECALL_NOT_OWN
-    if not may:
-        return refusals.RECALL_NOT_ADMIN
-    return refusals.RECALL_TOO_LATE if window is not None and site.clock() - said.at > window else None
+        case _:
+            return refusals.RECALL_UNKNOWN
 
 
 def _recall(scene: Scene) -> Handler:

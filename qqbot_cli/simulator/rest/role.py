@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from qqbot_cli.simulator.refusals import BAD_REQUEST, Refusal
-from qqbot_cli.simulator.rest.call import Call, Fields, Handler, Json, needed, refuse
+from qqbot_cli.simulator.rest.call import Call, Fields, Handler, Json, is_number, needed, refuse
 from qqbot_cli.simulator.rest.guilds import (
     ADMINISTRATOR,
     CHANNEL_ADMINISTRATOR,
@@ -196,7 +196,7 @@ def _changed(rights: int, call: Call) -> int:
         refuse(RIGHTS_WRONG)
     bits = []
     for text in (add, remove):
-        if text is not None and not text.isdecimal():
+        if text is not None and not is_number(text):
             refuse(RIGHTS_WRONG)
         bits.append(int(text or 0))
     if (bits[0] | bits[1]) & MANAGE:

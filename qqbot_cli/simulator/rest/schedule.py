@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final
 
 from qqbot_cli.simulator.refusals import Refusal
-from qqbot_cli.simulator.rest.call import Call, Fields, Handler, Json, filled, needed, refuse
+from qqbot_cli.simulator.rest.call import Call, Fields, Handler, Json, filled, is_number, needed, refuse
 from qqbot_cli.simulator.rest.guilds import APPLICATION, SCHEDULES, Channel
 from qqbot_cli.simulator.rest.site import Site
 from qqbot_cli.simulator.wallclock import CHINA
@@ -21,6 +21,8 @@ EACH_DAY: Final = 10
 EACH_DAY_IN_GUILD: Final = 100
 LONGEST_MS: Final = 7 * 86_400_000
 REMINDERS: Final = tuple("012345")
+_MOMENTS: Final = range(4_000_000_000_000)
+"""Milliseconds since 1970, up to the end of the next century."""
 _NO_CHANNEL: Final = ("", "0")
 
 WRONG: Final = Refusal(302000, "参数错误")
@@ -140,11 +142,12 @@ def _event(site: Site, channel: Channel, call: Call) -> Json:
 
 
 def _moment(event: Fields, name: str) -> int:
-    return needed(event.number(name, NO_NUMBER), WRONG)
+    moment = needed(event.number(name, NO_NUMBER), WRONG)
+    return moment if moment in _MOMENTS else refuse(NO_NUMBER)
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else refuse(NO_NUMBER)
+    return int(text) if is_number(text) else refuse(NO_NUMBER)
 
 
 def _day(event: Json, which: str) -> date:

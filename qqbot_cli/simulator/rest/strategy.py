@@ -6,11 +6,10 @@ Source: platform documentation, "入群审批策略"; refusals have the codes of
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
 from qqbot_cli.simulator.refusals import BAD_DATA, UNKNOWN_RESOURCE
-from qqbot_cli.simulator.rest.call import Call, Fields, Handler, Json, needed, page_of, refuse
+from qqbot_cli.simulator.rest.call import Call, Fields, Handler, Json, needed, page_of, refuse, seconds_of
 from qqbot_cli.simulator.rest.site import Site
 
 STRATEGIES: Final = 20
@@ -162,16 +161,9 @@ def _settings(site: Site, body: Fields) -> tuple[str | None, str | None, str | N
     is_enable, expire_at, remark = body.text("is_enable"), body.text("expire_at"), body.text("remark")
     if is_enable not in (None, *_SWITCH) or len(remark or "") > REMARK:
         refuse(BAD_DATA)
-    if expire_at is not None and _seconds(expire_at) <= site.wall:
+    if expire_at is not None and (seconds_of(expire_at) or 0.0) <= site.wall:
         refuse(BAD_DATA)
     return is_enable, expire_at, remark
-
-
-def _seconds(text: str) -> float:
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        refuse(BAD_DATA)
 
 
 def _rule(site: Site, call: Call) -> _Strategy:

@@ -104,7 +104,7 @@ async def test_a_message_of_somebody_above_the_bot_stays(
     simulator.switches.bot_is_admin = is_admin
     said = await simulator.say_channel("一", user=user)
 
-    assert await api.refused("DELETE", f"/channels/{places.text}/messages/{said}") == 40062003
+    assert await api.refused("DELETE", f"/channels/{places.text}/messages/{said}") == 306004
     assert await api.refused("DELETE", f"/channels/{places.other_text}/messages/{said}") == 306007
 
 
@@ -128,7 +128,7 @@ async def test_what_a_person_said_in_private_cannot_be_taken_back(simulator: Sim
     person = simulator.world.people[0]
     said, private = await simulator.say_c2c("一"), await simulator.say_private("二")
 
-    assert await api.refused("DELETE", f"/v2/users/{person.openid}/messages/{said}") == 306008
+    assert await api.refused("DELETE", f"/v2/users/{person.openid}/messages/{said}") == 40061002
     assert await api.refused("DELETE", f"/dms/{person.dm_guild_id}/messages/{private}") == 306008
 
 
