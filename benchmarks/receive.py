@@ -1,4 +1,5 @@
-"""Events per second and CPU per event, from socket to handler: qqbot, a bare loop, and qq-botpy.
+"""Events per second and CPU per event, from socket to handler: qqbot in memory and with its durable inbox, a
+bare loop, and qq-botpy.
 
 `python benchmarks/receive.py [--events N] [--rounds N]`. A server process pushes the same frames to each
 client in turn, every client in a process of its own; ratios are of the medians. The bare loop is the
@@ -163,8 +164,18 @@ async def bare(port: int, meter: Meter) -> None:
 
 
 async def qqbot(port: int, meter: Meter) -> None:
-    """The whole of qqbot, through `Client`."""
+    """The whole of qqbot, through `Client`; events in memory."""
+    await _qqbot(port, meter, durable=False)
+
+
+async def durable(port: int, meter: Meter) -> None:
+    """The same with every event stored in SQLite before it is handled, and marked as done after."""
+    await _qqbot(port, meter, durable=True)
+
+
+async def _qqbot(port: int, meter: Meter, *, durable: bool) -> None:
     from qqbot_cli import Client, Endpoints, EventHandler, GroupReplySession, Intents, Token
+    from qqbot_cli.store.sqlite import SqliteStore
 
     class Handler(EventHandler):
         async def group_message_create(self, session: GroupReplySession) -> None:
@@ -176,6 +187,7 @@ async def qqbot(port: int, meter: Meter) -> None:
         Intents.PUBLIC_MESSAGES,
         Handler(),
         endpoints=Endpoints(api=base, sandbox_api=base, token=f"{base}/token"),
+        store=SqliteStore(Path("inbox.sqlite3")) if durable else None,
     )
     running = asyncio.ensure_future(client.start())
     await meter.done.wait()
@@ -226,6 +238,7 @@ async def _until_done(work: Coroutine[Any, Any, None], meter: Meter) -> None:
 CLIENTS: Final[dict[str, Callable[[int, Meter], Awaitable[None]]]] = {
     "bare": bare,
     "qqbot": qqbot,
+    "durable": durable,
     "botpy": botpy,
 }
 
@@ -268,10 +281,11 @@ def compare(count: int, rounds: int) -> None:
         name: count / statistics.median(one["wall"] for one in all_) for name, all_ in seen.items() if all_
     }
     for name in cpu:
-        print(f"{name:6} {cpu[name] * 1e6:6.1f} µs CPU per event {rate[name]:9,.0f} events/s")
+        print(f"{name:7} {cpu[name] * 1e6:6.1f} µs CPU per event {rate[name]:9,.0f} events/s")
     print(f"qqbot / bare: {cpu['qqbot'] / cpu['bare']:.2f} times the CPU per event (to reach: at most 1.4)")
     if "botpy" in rate:
         print(f"qqbot / botpy: {rate['qqbot'] / rate['botpy']:.2f} times the throughput (to reach: 3.5)")
+        print(f"durable / botpy: {rate['durable'] / rate['botpy']:.2f} times the throughput (to reach: 2)")
 
 
 def main() -> None:

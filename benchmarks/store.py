@@ -1,7 +1,8 @@
 """How many events a second a store takes and marks done: memory and SQLite side by side.
 
-`python benchmarks/store.py [--events N] [--rounds N] [--known N]`. Stores take turns. "busy" has the event
-loop do other work all the time, as a bot does in a burst; *known* keys are in the store beforehand.
+`python benchmarks/store.py [--events N] [--rounds N] [--known N] [--switch S]`. Stores take turns. "busy"
+has the event loop do other work all the time, as a bot does in a burst; *known* keys are in the store
+beforehand; *switch* is how long a busy thread keeps the interpreter for itself, in seconds.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import asyncio
 import random
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -91,7 +93,9 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=20_480)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--known", type=int, default=0)
+    parser.add_argument("--switch", type=float, default=sys.getswitchinterval())
     options = parser.parse_args()
+    sys.setswitchinterval(options.switch)
     for busy in (False, True):
         with tempfile.TemporaryDirectory() as folder:
             asyncio.run(compare(options.events, options.rounds, options.known, Path(folder), busy=busy))

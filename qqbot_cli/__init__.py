@@ -169,6 +169,7 @@ if TYPE_CHECKING:
     from qqbot_cli.model.text import unescape as unescape
     from qqbot_cli.protocol.token import Token as Token
     from qqbot_cli.rest.api import BotApi as BotApi
+    from qqbot_cli.rest.media import Upload as Upload
     from qqbot_cli.simulator import Simulator as Simulator
 
 _HOMES: Final = {
@@ -363,6 +364,7 @@ _HOMES: Final = {
     ),
     "protocol.token": ("Token",),
     "rest.api": ("BotApi",),
+    "rest.media": ("Upload",),
     "simulator": ("Simulator",),
 }
 _HOME_OF: Final = {name: module for module, names in _HOMES.items() for name in names}

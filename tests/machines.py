@@ -7,7 +7,8 @@ import json
 from qqbot_cli.model.fact import ShardChanged
 from qqbot_cli.model.frame import Frame, decode_frame
 from qqbot_cli.protocol.action import Action, Actions, Tell
-from qqbot_cli.protocol.shard import Limits, ShardMachine
+from qqbot_cli.protocol.limits import Limits
+from qqbot_cli.protocol.shard import ShardMachine
 
 HELLO = '{"op":10,"d":{"heartbeat_interval":45000}}'
 READY = '{"op":0,"s":1,"t":"READY","d":{"session_id":"s-1","user":{"id":"1"},"shard":[0,1]}}'

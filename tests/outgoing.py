@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 from qqbot_cli import (
@@ -38,12 +39,25 @@ PARAMS: Final[dict[Scene, type[Outgoing]]] = {
     Scene.C2C: C2CMessageParams,
 }
 
+PNG: Final = b"\x89PNG\r\n\x1a\n" + bytes(100)
+"""What counts as a picture."""
+
+
+def furnish(folder: Path) -> None:
+    """Put the files into *folder* that pages speak of; the film goes in parts."""
+    (folder / "cat.png").write_bytes(PNG)
+    with (folder / "cat.mp4").open("wb") as file:
+        file.write(b"\0\0\0\x18ftypisom")
+        file.truncate(6 * 1024 * 1024)
+
+
 KIND_SAMPLES: Final[dict[str, Any]] = {
     "content": "hello 😀",
     "markdown": Markdown("# hello"),
     "ark": Ark.text_list(["a line", ("a link", "https://example.com")], desc="d", prompt="p"),
     "embed": Embed.lines("title", "one", "two", prompt="p", thumbnail="https://example.com/a.png"),
     "image": "https://example.com/a.png",
+    "file_image": PNG,
     "media": Media("file"),
     "input_notify": InputNotify(10),
     "card": {"type": "tuwen", "content": {"title": "t"}},
@@ -109,6 +123,15 @@ REFUSED: Final[dict[str, tuple[Outgoing, str]]] = {
     "picture by address to a group": (
         group(image="https://x.cn/a.png"),
         "image: cannot be sent to a group; upload the picture and send it as media",
+    ),
+    "picture itself to a user": (
+        c2c(file_image=PNG),
+        "file_image: cannot be sent to a one-to-one chat; upload the picture and send it as media",
+    ),
+    "a quote next to a picture": (
+        channel(file_image=PNG, message_reference=Reference("08")),
+        "message_reference: cannot stand next to file_image; leave out the quote, or give the address of the"
+        " picture as image",
     ),
     "text next to markdown": (
         group(content="a", markdown=Markdown("b")),
@@ -294,6 +317,7 @@ ACCEPTED: Final[dict[str, Outgoing]] = {
     "a caption beside media, which people rely on": group(content="a", media=Media("f")),
     "text beside an ark": group(content="a", ark=Ark(23)),
     "text and picture in a channel": channel(content="a", image="https://x.cn/a.png"),
+    "text and the picture itself in a channel": channel(content="a", file_image=PNG),
     "empty text next to markdown": group(content="", markdown=Markdown("a")),
     "a keyboard without rows": group(markdown=Markdown("a"), keyboard=Keyboard.rows()),
     "an emoji is one character on a button": group(**pressed(Button("👨‍👩‍👧" * 10, data="y"))),

@@ -13,6 +13,7 @@ import pytest
 
 from qqbot_cli.config.load import load_config
 from qqbot_cli.errors import ConfigError
+from tests.outgoing import furnish
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "benchmarks/README.md"]
@@ -129,8 +130,9 @@ print("fine")
 
 
 @pytest.mark.parametrize("body", cases("python"))
-def test_a_python_block_runs(body: str) -> None:
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
+def test_a_python_block_runs(body: str, tmp_path: Path) -> None:
+    furnish(tmp_path)
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", PREAMBLE],
         input=body,
@@ -140,6 +142,7 @@ def test_a_python_block_runs(body: str) -> None:
         timeout=50,
         check=False,
         env=environment,
+        cwd=tmp_path,
     )
 
     assert done.stdout.endswith("fine\n"), done.stderr

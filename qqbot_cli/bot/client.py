@@ -40,7 +40,7 @@ from qqbot_cli.model.inbox import Store
 from qqbot_cli.model.intents import Intents
 from qqbot_cli.model.opcode import INTENTS_REFUSED
 from qqbot_cli.protocol.backoff import CONNECT_BACKOFF, Backoff
-from qqbot_cli.protocol.shard import Limits
+from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.protocol.token import Token
 from qqbot_cli.rest.api import BotApi
 
@@ -197,9 +197,9 @@ class Client:
         status.failures = (*status.failures, *failed)
         try:
             async with self._opened_inbox() as inbox:
-                await self._connect(
-                    status, platform, Scope(api, bot, asyncio.get_running_loop().time), ready, inbox
-                )
+                names = [plugin.name for plugin in ready]
+                scope = Scope(api, bot, asyncio.get_running_loop().time, plugins=names)
+                await self._connect(status, platform, scope, ready, inbox)
         finally:
             await _tear_down(ready)
 

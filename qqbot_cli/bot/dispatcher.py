@@ -122,7 +122,14 @@ class Dispatcher:
         return bool(self._unknown if route is None else route.listeners)
 
     def dispatch(
-        self, shard: int, frame: Frame, received: float, row: int = 0, plugins: Collection[str] = ()
+        self,
+        shard: int,
+        frame: Frame,
+        received: float,
+        row: int = 0,
+        plugins: Collection[str] = (),
+        *,
+        rerun: bool = False,
     ) -> bool:
         """Queue the event in *frame* for every plugin that wants it; return whether there is any.
 
@@ -132,6 +139,7 @@ class Dispatcher:
             received: When it arrived, in monotonic seconds.
             row: Its number in a store, which has recognised repetitions already; 0 if there is none.
             plugins: The only ones to get it, by name; all if empty.
+            rerun: Whether it was handed out before.
         """
         route = self._routes.get(frame.event or "")
         if route is None:
@@ -148,7 +156,7 @@ class Dispatcher:
                 return self._dispatch_unknown(shard, frame, received, row, str(exc))
         event_id = frame.id or ""
         session = route.session(self._scope, route.spec, payload, event_id, shard, received, frame.body)
-        session.row = row
+        session.row, session.rerun = row, rerun
         if plugins:
             listeners = [one for one in listeners if one[0].name in plugins]
         elif route.take is not None:

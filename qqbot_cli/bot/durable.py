@@ -15,15 +15,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import msgspec
 
+from qqbot_cli.bot.arrival import Arrival
 from qqbot_cli.bot.inbox import Dispatcher, Stored
 from qqbot_cli.bot.manager import Identity
+from qqbot_cli.bot.remembered import RememberedSessions
 from qqbot_cli.bot.session import EventSession
-from qqbot_cli.model.events import EVENTS, READY, RESUMED
+from qqbot_cli.model.events import READY, RESUMED
 from qqbot_cli.model.fact import EventGivenUp, GapRecorded, InboxRestored, Report
 from qqbot_cli.model.frame import Frame, ready_session_id
 from qqbot_cli.model.inbox import (
@@ -31,14 +32,11 @@ from qqbot_cli.model.inbox import (
     DeadLetter,
     Failure,
     Gap,
-    Received,
-    SavedSession,
     State,
     Store,
     StoredEvent,
 )
 from qqbot_cli.model.opcode import Opcode
-from qqbot_cli.protocol.action import GatewaySession
 from qqbot_cli.protocol.shard import Past
 
 T = TypeVar("T")
@@ -52,40 +50,6 @@ _CAREFUL: Final = 16
 _PRUNE_EVERY: Final = 600.0
 _UNSTORED: Final = frozenset((READY, RESUMED))
 """Events about the connection: after a restart they would tell of one that is gone."""
-_OWN_ID: Final = frozenset(row.name for row in EVENTS.values() if row.by_own_id)
-
-
-class _Identified(msgspec.Struct):
-    id: str | int = ""
-
-
-_identified: Final = msgspec.json.Decoder(_Identified).decode
-
-
-def key_of(frame: Frame) -> str:
-    """Return what repetitions of the event in *frame* have in common, empty if nothing is known.
-
-    Messages are recognised by their own id, because the platform may push one again in another envelope.
-    """
-    if frame.event in _OWN_ID:
-        try:
-            own = _identified(frame.body).id
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            own = ""
-        if own:
-            return f"{frame.event}/{own}"
-    return frame.id or ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrival:
-    """One event, not stored yet."""
-
-    shard: int
-    session_id: str | None
-    frame: Frame
-    received: float
-    wanted: bool
 
 
 class DurableInbox:
@@ -122,12 +86,8 @@ class DurableInbox:
         self._clock = asyncio.get_running_loop().time
         self._dispatcher: Dispatcher
         self._stored: Stored
-        self._identity = Identity(1, 0, "")
-        self._saved: dict[int, SavedSession] = {}
-        """What the store has of each shard's session."""
-        self._current: dict[int, str | None] = {}
-        self._began: dict[int, float] = {}
-        self._arrived: list[_Arrival] = []
+        self._sessions = RememberedSessions(clock=self._clock, wall=wall)
+        self._arrived: list[Arrival] = []
         self._taken: set[int] = set()
         """Rows that plugins have in their hands."""
         self._unstored = 0
@@ -177,43 +137,29 @@ class DurableInbox:
         """Take up what the last process left: its sessions, and the events that are not done."""
         store = self._store
         dead = await store.recover(self._wall())
-        self._saved = {session.shard: session for session in await store.sessions()}
+        sessions = self._sessions.load(await store.sessions())
         counts = await store.counts()
         self._backlog, self.dead = counts.waiting, counts.dead
         self._careful = store.unclean
-        if self._backlog or self._saved or dead:
-            self._report(InboxRestored(self._backlog, len(self._saved), dead, store.unclean))
+        if self._backlog or sessions or dead:
+            self._report(InboxRestored(self._backlog, sessions, dead, store.unclean))
 
     def identify(self, identity: Identity) -> None:
         """From now on sessions are started as *identity* says."""
-        self._identity = identity
+        self._sessions.identify(identity)
 
     def past(self, shard: int) -> Past:
         """Return what the store knows of *shard*, on the monotonic clock."""
-        saved = self._saved.get(shard)
-        if saved is None:
-            return Past()
-        behind = self._wall() - self._clock()
-        # A wall clock that was set back must not move the past into the future.
-        lived_at = min(saved.saved_at - behind, self._clock())
-        began = min(saved.started_at - behind, lived_at)
-        if saved.count != self._identity.count:
-            return Past(lived_at=lived_at, reason="the number of shards has changed")
-        if saved.intents != self._identity.intents:
-            return Past(lived_at=lived_at, reason="the intents have changed")
-        self._current[shard] = saved.session_id
-        self._began[shard] = saved.started_at
-        return Past(GatewaySession(saved.session_id, saved.seq), began, lived_at)
+        return self._sessions.past(shard)
 
     # --- what the connections do
 
     def put(self, shard: int, frame: Frame, received: float) -> bool:
         """Take an event; return False if the next should wait for `room`."""
         if frame.event == READY:
-            self._current[shard] = ready_session_id(frame)
-            self._began[shard] = self._wall()
+            self._sessions.started(shard, ready_session_id(frame))
         wanted = self._dispatcher.wants(frame.event or "")
-        self._arrived.append(_Arrival(shard, self._current.get(shard), frame, received, wanted))
+        self._arrived.append(Arrival(shard, self._sessions.current(shard), frame, received, wanted))
         self._came.set()
         return self._has_room()
 
@@ -231,8 +177,7 @@ class DurableInbox:
 
     def forget(self, shard: int) -> None:
         """The session of *shard* cannot be resumed any more."""
-        self._current[shard] = None
-        self._saved.pop(shard, None)
+        self._sessions.forget(shard)
         self._forgotten.add(shard)
         self._wake.set()
 
@@ -299,9 +244,9 @@ class DurableInbox:
         """Make durable what has come, then hand out what is new."""
         arrived, self._arrived = self._arrived[:BATCH], self._arrived[BATCH:]
         kept = [one for one in arrived if one.wanted and one.frame.event not in _UNSTORED]
-        now, behind = self._wall(), self._wall() - self._clock()
+        behind = self._wall() - self._clock()
         batch = Batch(
-            events=[_as_received(one, behind) for one in kept], sessions=self._sessions_of(arrived, now)
+            events=[one.to_store(behind) for one in kept], sessions=self._sessions.positions(arrived)
         )
         rows = iter(await self._store.write(batch))
         self._tell_connections(arrived)
@@ -353,29 +298,7 @@ class DurableInbox:
         if batch.done or batch.dead or batch.failed:
             await store.write(batch)
 
-    def _sessions_of(self, arrived: Sequence[_Arrival], now: float) -> list[SavedSession]:
-        """Return the positions in their sessions that *arrived* leads to."""
-        newest: dict[int, tuple[str, int]] = {}
-        for one in arrived:
-            seq = one.frame.seq
-            if seq and one.session_id is not None:
-                known = newest.get(one.shard)
-                if known is None or known[0] != one.session_id or known[1] < seq:
-                    newest[one.shard] = (one.session_id, seq)
-        identity = self._identity
-        sessions = []
-        for shard, (session_id, seq) in newest.items():
-            if self._current.get(shard) != session_id:
-                continue  # it has ended since, and must not come back to life
-            began = self._began.get(shard, now)
-            sessions.append(
-                SavedSession(
-                    shard, identity.count, session_id, seq, identity.gateway_url, began, now, identity.intents
-                )
-            )
-        return sessions
-
-    def _tell_connections(self, arrived: Sequence[_Arrival]) -> None:
+    def _tell_connections(self, arrived: Sequence[Arrival]) -> None:
         numbers: dict[tuple[int, str | None], list[int | None]] = {}
         for one in arrived:
             numbers.setdefault((one.shard, one.session_id), []).append(one.frame.seq)
@@ -383,11 +306,18 @@ class DurableInbox:
             self._stored(shard, session_id, seqs)
 
     def _hand_out(
-        self, row: int, shard: int, frame: Frame, received: float, plugins: Collection[str] = ()
+        self,
+        row: int,
+        shard: int,
+        frame: Frame,
+        received: float,
+        plugins: Collection[str] = (),
+        *,
+        rerun: bool = False,
     ) -> None:
         self._cursor = max(self._cursor, row)
         self._taken.add(row)
-        if not self._dispatcher.dispatch(shard, frame, received, row, plugins):
+        if not self._dispatcher.dispatch(shard, frame, received, row, plugins, rerun=rerun):
             self._taken.discard(row)
             self._done.append(row)
             self._wake.set()
@@ -403,14 +333,14 @@ class DurableInbox:
                 continue
             if not self._is_old(events[0].row):
                 self._backlog = max(0, self._backlog - len(events))
-                self._hand_out_stored(events)
+                self._hand_out_stored(events, rerun=False)
                 continue
             together = self._first_of(events)
             if not together:
                 return  # what runs has to end first
             await self._store.start([event.row for event in together])
             self._backlog = max(0, self._backlog - len(together))
-            self._hand_out_stored(together)
+            self._hand_out_stored(together, rerun=True)
 
     def _is_old(self, row: int) -> bool:
         """Whether the event was stored by an earlier process, and may have begun to run there."""
@@ -425,14 +355,14 @@ class DurableInbox:
         old = [event for event in events if self._is_old(event.row)]
         if not self._careful:
             return old
-        if self._taken:
-            return ()
+        if self._taken or self._done or self._dead:
+            return ()  # what has ended must not be blamed for what comes next
         if old[0].crashes:
             return old[:1]
         suspicious = next((index for index, event in enumerate(old) if event.crashes), len(old))
         return old[: min(suspicious, _CAREFUL)]
 
-    def _hand_out_stored(self, events: Iterable[StoredEvent]) -> None:
+    def _hand_out_stored(self, events: Iterable[StoredEvent], *, rerun: bool) -> None:
         behind = self._wall() - self._clock()
         for event in events:
             received = event.received
@@ -443,7 +373,14 @@ class DurableInbox:
                 received.name,
                 received.event_id or None,
             )
-            self._hand_out(event.row, received.shard, frame, received.received_at - behind, event.plugins)
+            self._hand_out(
+                event.row,
+                received.shard,
+                frame,
+                received.received_at - behind,
+                event.plugins,
+                rerun=rerun,
+            )
 
     async def _look_again(self) -> None:
         """Find events that the operator has revived, and throw away what is not needed any more."""
@@ -461,7 +398,7 @@ class DurableInbox:
         revived = [event for event in found if event.row not in mine and event.row <= self._cursor]
         if revived:
             await self._store.start([event.row for event in revived])
-            self._hand_out_stored(revived)
+            self._hand_out_stored(revived, rerun=True)
 
     # --- the end
 
@@ -474,18 +411,6 @@ class DurableInbox:
     async def empty(self) -> None:
         """Wait until no plugin has anything in its hands; only after `shut`."""
         await self._empty.wait()
-
-
-def _as_received(arrival: _Arrival, behind: float) -> Received:
-    frame = arrival.frame
-    return Received(
-        arrival.shard,
-        frame.event or "",
-        frame.id or "",
-        key_of(frame),
-        bytes(frame.body),
-        arrival.received + behind,
-    )
 
 
 def _emptied(items: list[T]) -> list[T]:

@@ -26,7 +26,14 @@ class Dispatcher(Protocol):
         """Whether anybody handles events of this name."""
 
     def dispatch(
-        self, shard: int, frame: Frame, received: float, row: int = 0, plugins: Collection[str] = ()
+        self,
+        shard: int,
+        frame: Frame,
+        received: float,
+        row: int = 0,
+        plugins: Collection[str] = (),
+        *,
+        rerun: bool = False,
     ) -> bool:
         """Start to handle an event; return False if nobody wants it."""
 

@@ -19,7 +19,8 @@ from qqbot_cli.errors import QQBotError, SessionLimitError, ShardRefusedError
 from qqbot_cli.gateway.connection import ShardConnection, Sink, Tokens
 from qqbot_cli.model.answer import GatewayResponse
 from qqbot_cli.model.fact import GatewayRead, Report, SessionStarted, ShardState
-from qqbot_cli.protocol.shard import Limits, Past, ShardMachine
+from qqbot_cli.protocol.limits import Limits
+from qqbot_cli.protocol.shard import Past, ShardMachine
 from qqbot_cli.protocol.spacing import Budget, Spacing
 
 logger = logging.getLogger(__name__)
@@ -149,7 +150,7 @@ class ShardManager:
         limit = self.info.session_start_limit
         for connection in self.connections:
             machine = connection.machine
-            machine.identify_floor = limit.reset_after / max(1, limit.remaining)
+            machine.pauses.identify_floor = limit.reset_after / max(1, limit.remaining)
             machine.may_renew = self.spacing.remaining > limit.total * _SPARE
 
     async def refresh(self) -> None:

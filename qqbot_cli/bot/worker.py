@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol
 from qqbot_cli.bot.plugin import OnError, Plugin
 from qqbot_cli.bot.retry import delay_after
 from qqbot_cli.bot.session import EventSession, HandlerFailure
+from qqbot_cli.bot.session.base import RUNNING_PLUGIN
 from qqbot_cli.model.fact import HandlerFailed, Report
 
 Method = Callable[[Any], Awaitable[None]]
@@ -188,6 +189,7 @@ class PluginRunner:
     async def _work(self, slot: _Slot) -> None:
         """Handle what is queued, for ever: nothing in here is done per event that can be done once."""
         ready, lanes, durations, clock = self._ready, self._lanes, self.durations, self._clock
+        RUNNING_PLUGIN.set(self.name)
         self._waking = False
         now = clock()
         while True:
@@ -209,6 +211,7 @@ class PluginRunner:
             delay = None
             try:
                 if lane.failures:
+                    session.begin_again(self.name)
                     await self._ledger.again(session)
                 await method(session)
             except BaseException as exc:  # SystemExit too: no handler may end the bot

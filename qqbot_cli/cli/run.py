@@ -42,7 +42,7 @@ from qqbot_cli.config.validation import diagnostics_of
 from qqbot_cli.errors import ExitCode, PluginError
 from qqbot_cli.model.intents import Intents
 from qqbot_cli.protocol.hearing import Patience
-from qqbot_cli.protocol.shard import Limits
+from qqbot_cli.protocol.limits import Limits
 
 logger = logging.getLogger(__name__)
 

@@ -28,6 +28,7 @@ ASLEEP: Final = CloseRule("this machine was asleep", Recovery.RESUME, planned=Tr
 OUT_OF_TURN: Final = CloseRule("first frame was not hello", Recovery.RESUME)
 GARBAGE: Final = CloseRule("too many undecodable frames", Recovery.RESUME)
 SILENT: Final = CloseRule("no events for too long, a new session is started", Recovery.IDENTIFY)
+SKIPPED: Final = CloseRule("sequence numbers were skipped", Recovery.RESUME, planned=True)
 THROTTLED: Final = CloseRule("handlers cannot keep up, reading stopped", Recovery.RESUME, planned=True)
 STOPPING: Final = CloseRule("the bot is stopping", Recovery.RESUME)
 """Ends that we cause ourselves; they replace whatever code the socket then reports."""

@@ -16,6 +16,8 @@ class Sequence:
     """The position in a session."""
 
     def __init__(self, newest: int | None = None) -> None:
+        self.skips = 0
+        """How often numbers were left out, whether they came later or not."""
         self.newest = newest
         """The highest number received; None before the first."""
         self._outstanding: set[int] = set()
@@ -29,6 +31,7 @@ class Sequence:
             self.newest = seq
             return
         if seq > newest:
+            self.skips += 1
             if len(self._outstanding) + seq - newest - 1 > _MAX_OUTSTANDING:
                 self._outstanding.clear()
             else:

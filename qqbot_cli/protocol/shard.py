@@ -40,45 +40,11 @@ from qqbot_cli.protocol.action import (
     ReturnPermit,
     Tell,
 )
-from qqbot_cli.protocol.backoff import (
-    CLOSE_BACKOFF,
-    CONNECT_BACKOFF,
-    IDENTIFY_BACKOFF,
-    TOKEN_BACKOFF,
-    Backoff,
-)
-from qqbot_cli.protocol.hearing import USUAL_PATIENCE, Hearing, Patience
+from qqbot_cli.protocol.hearing import Hearing
+from qqbot_cli.protocol.limits import Limits
+from qqbot_cli.protocol.pauses import Pauses
 from qqbot_cli.protocol.pulse import DEFAULT_INTERVAL, Pulse, Silence
 from qqbot_cli.protocol.sequence import Sequence
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long things may last, in seconds."""
-
-    token: float = 15.0
-    """WAIT_TOKEN, one try; longer than the try's own time-out."""
-    permit: float = 60.0
-    """WAIT_PERMIT has no end; this only makes its deadline renew itself."""
-    connecting: float = 10.0
-    hello: float = 10.0
-    """In all, not per byte."""
-    identifying: float = 15.0
-    resuming: float = 20.0
-    """Since the last replayed event."""
-    resuming_total: float = 600.0
-    closing: float = 5.0
-    """From our close to the end of the connection."""
-    ack: float = 15.0
-    """A heartbeat's answer; half an interval if that is shorter."""
-    interval: tuple[float, float] = (5.0, 120.0)
-    """What HELLO may ask for; everything else is clamped."""
-    steady: float = 60.0
-    """A connection that was ready this long forgives earlier failures."""
-    reading: float = 60.0
-    """Longest stop of reading before the connection is given back: its events wait at the platform then."""
-    deafness: Patience | None = USUAL_PATIENCE
-    """When an old session that delivers nothing is replaced; None never does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +80,6 @@ _LIFECYCLE: Final = frozenset((READY, RESUMED))
 
 _MAX_GARBAGE: Final = (10, 60.0)
 """Undecodable frames that are put up with, and within how many seconds."""
-_FREE_IDENTIFIES: Final = 3
-"""Failed identifies in a row before the day's budget stretches the pauses."""
-_STALE_AFTER: Final = 2
-"""Failed connects in a row before the address is doubted."""
-_PLANNED: Final = 0.5
-"""Longest delay in seconds after an end that is no sign of trouble."""
-_SWIFT: Final = 1.0
-"""Longest delay in seconds before the first attempt after a connection that worked."""
-_FLAPPING: Final = 1.0
-"""A connection that was ready for less than these seconds did not work."""
 
 
 class ShardMachine:
@@ -156,8 +112,7 @@ class ShardMachine:
         self.reconnects = 0
         self.latency: float | None = None
         """Seconds; of the last acknowledged heartbeat of any connection."""
-        self.identify_floor = 0.0
-        """Seconds between identifies that keep failing, so that the day's budget lasts."""
+        self.pauses = Pauses(jitter, steady=limits.steady)
         self._limits = limits
         self._jitter = jitter
         self.may_renew = True
@@ -168,11 +123,8 @@ class ShardMachine:
         self._sequence = Sequence(past.session.seq if past.session else None)
         self._hearing = Hearing(None, now=0.0, began=0.0)
         """Renewed with each session."""
+        self._told_skips = self._resumed_at_skips = 0
         self._history = recovery.History()
-        self._connect_backoff = Backoff(CONNECT_BACKOFF, jitter)
-        self._close_backoff = Backoff(CLOSE_BACKOFF, jitter)
-        self._identify_backoff = Backoff(IDENTIFY_BACKOFF, jitter)
-        self._token_backoff = Backoff(TOKEN_BACKOFF, jitter)
         self._state_deadline = math.inf
         self._refused_token = False
         self._identify_refused = False
@@ -228,7 +180,7 @@ class ShardMachine:
         """A token can be had."""
         if self.state is not ShardState.WAIT_TOKEN:
             return NOTHING
-        self._token_backoff.reset()
+        self.pauses.with_token()
         if self.session is not None:
             return self._connect(now)
         return [*self._enter(ShardState.WAIT_PERMIT, now, limit=self._limits.permit), GetPermit()]
@@ -240,7 +192,7 @@ class ShardMachine:
         self.reason = reason
         if refused:
             return self._stop(reason, None, now)
-        self._state_deadline = now + self._token_backoff.next()
+        self._state_deadline = now + self.pauses.without_token()
         return [Tell(ShardWarned(self.index, f"no access token: {reason}"))]
 
     def permit_granted(self, *, now: float) -> Actions:
@@ -316,6 +268,7 @@ class ShardMachine:
         self._identify_refused = False
         self._session_id = ready_session_id(frame)
         self._sequence = Sequence(frame.seq or 1)
+        self._told_skips = self._resumed_at_skips = 0
         self._hearing = Hearing(self._limits.deafness, now=now, began=now)
         actions: list[Action] = [*DELIVER]
         if self._session_id is None:
@@ -443,7 +396,10 @@ class ShardMachine:
             return self._end(recovery.NO_ACK, now)
         if self.may_renew and self.state is _READY and self._hearing.is_deaf(now=now):
             return self._end(recovery.SILENT, now)
-        actions: list[Action] = []
+        actions = self._tell_of_skips()
+        if self._limits.skips is not None and self._skips_since_resume() > self._limits.skips:
+            self._resumed_at_skips = self._sequence.skips
+            return [*actions, *self._end(recovery.SKIPPED, now)]
         if silence is Silence.TOLERABLE:
             warning = f"heartbeat not acknowledged ({self._pulse.missed})"
             actions.append(Tell(ShardWarned(self.index, warning)))
@@ -451,6 +407,16 @@ class ShardMachine:
             self._pulse.sent(now=now)
             actions.append(Heartbeat(self.seq))
         return actions
+
+    def _tell_of_skips(self) -> list[Action]:
+        skips, told = self._sequence.skips, self._told_skips
+        self._told_skips = skips
+        if skips <= told:
+            return []
+        return [Tell(ShardWarned(self.index, f"sequence numbers were skipped {skips - told} times"))]
+
+    def _skips_since_resume(self) -> int:
+        return self._sequence.skips - self._resumed_at_skips
 
     # --- the end of a connection
 
@@ -484,30 +450,17 @@ class ShardMachine:
             actions += self._forget_session()
         self._refused_token = rule.fresh_token
         delay = self._delay(rule, now)
-        if self._connect_backoff.failures and self._connect_backoff.failures % _STALE_AFTER == 0:
+        if self.pauses.doubts_address:
             actions.append(RefreshGateway())
         self.reconnects += 1
         return [*actions, *self._enter(ShardState.BACKOFF, now, limit=delay, code=code)]
 
     def _delay(self, rule: CloseRule, now: float) -> float:
         """Return the seconds until the next attempt."""
-        if self._ready_at is not None and now - self._ready_at >= self._limits.steady:
-            self._close_backoff.reset()
-            self._identify_backoff.reset()
         if self.state is ShardState.CONNECTING:
-            return self._connect_backoff.next()
-        self._connect_backoff.reset()
-        if self.session is None:
-            delay = self._identify_backoff.next()
-            stretched = self._identify_backoff.failures > _FREE_IDENTIFIES
-            return max(delay, self.identify_floor) if stretched else delay
-        if rule.pause is not None:
-            shortest, longest = rule.pause
-            return shortest + (longest - shortest) * self._jitter()
-        ready_for = -math.inf if self._ready_at is None else now - self._ready_at
-        if rule.planned and ready_for >= 0:
-            return _PLANNED * self._jitter()
-        return _SWIFT * self._jitter() if ready_for >= _FLAPPING else self._close_backoff.next()
+            return self.pauses.without_connection()
+        ready_for = None if self._ready_at is None else now - self._ready_at
+        return self.pauses.after(rule, ready_for=ready_for, can_resume=self.session is not None)
 
     def _forget_session(self) -> list[Action]:
         known, self._session_id = self._session_id, None

@@ -7,19 +7,23 @@ by the rules of `protocol.request`, and the caller sees a result or one of our e
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Self
 from urllib.parse import quote
 
 import aiohttp
 import msgspec
+from msgspec import UNSET
+from yarl import URL
 
 from qqbot_cli.errors import InvalidRequestError, MessageAuditError, PlatformUnreachableError, QQBotError
 from qqbot_cli.model.answer import MessageResponse
 from qqbot_cli.model.body.upload import FileUpload
+from qqbot_cli.model.codes import Repetition
 from qqbot_cli.model.decode import PayloadError
 from qqbot_cli.model.endpoints import Endpoint
 from qqbot_cli.model.fact import Report, RequestFailed
@@ -44,13 +48,19 @@ from qqbot_cli.protocol.request import (
     wait_before_retry,
 )
 from qqbot_cli.protocol.trouble import describe
+from qqbot_cli.protocol.upload import Patience
+from qqbot_cli.rest.form import form_of
 from qqbot_cli.rest.pace import Pace
+from qqbot_cli.rest.repeated import was_sent_perhaps
 from qqbot_cli.rest.token import TokenSource
 
 logger = logging.getLogger(__name__)
 
 _CLOCK_LIFETIME: Final = 600.0
 """Seconds after which the platform's clock is read off an answer again."""
+
+_LONG: Final = 512 * 1024
+"""Bytes of a body from which it is written bit by bit."""
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -108,6 +118,7 @@ class RestClient:
         *,
         body: msgspec.Struct | None = None,
         query: Mapping[str, Any] | None = None,
+        patience: Patience | None = None,
     ) -> Any:  # noqa: ANN401 - the type of the row's result; the methods of BotApi know it
         """Carry out *endpoint* and return its result, or None if it has none.
 
@@ -116,6 +127,8 @@ class RestClient:
             path: Values of its path parameters.
             body: What to send; an instance of the row's body type.
             query: Values of its query parameters; None leaves one out.
+            patience: How often to try what the platform wants tried again and again; four times a second
+                without it.
 
         Raises:
             InvalidRequestError: If an argument is outside of what the platform takes; nothing was sent.
@@ -129,8 +142,13 @@ class RestClient:
         path, query = path or {}, query or {}
         check_message(body)
         # Encoded once: a repetition is the same message with the same number, which the platform recognises.
-        data = _encode(body) if body is not None else None if endpoint.body is None else b"{}"
-        check(endpoint, path, query, body, data)
+        data: bytes | Outgoing | None
+        if isinstance(body, Outgoing) and body.file_image is not UNSET:
+            data = body
+            check(endpoint, path, query, body, None)
+        else:
+            data = _encode(body) if body is not None else None if endpoint.body is None else b"{}"
+            check(endpoint, path, query, body, data)
         may_repeat = repeatable(
             endpoint,
             has_seq=isinstance(body, Outgoing | StreamMessage) and body.is_numbered,
@@ -138,7 +156,10 @@ class RestClient:
         )
         url = self._base + endpoint.path.format_map({name: _quoted(value) for name, value in path.items()})
         url += _query_text((*endpoint.fixed_query, *query.items()))
-        return self._result(endpoint, *await self._perform(endpoint, path, url, data, may_repeat=may_repeat))
+        answer, content = await self._perform(
+            endpoint, path, url, data, may_repeat=may_repeat, patience=patience
+        )
+        return self._result(endpoint, answer, content)
 
     async def call_other(
         self,
@@ -206,11 +227,45 @@ class RestClient:
         if walk.cut_short:
             logger.warning("%s: left after %d pages, there are more", endpoint.name, most)
 
+    async def store(self, url: str, chunks: AsyncIterator[bytes], size: int) -> int:
+        """Send *size* bytes to an address that the platform gave, once, and return the HTTP status.
+
+        The address is the permission: no access token goes along, and it stands in no message.
+
+        Raises:
+            PlatformUnreachableError: If there is no answer, or nothing moves for as long as one attempt of
+                a call may take.
+        """
+        loop = asyncio.get_running_loop()
+        headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream"}
+        try:
+            # However long it takes altogether, as long as it goes on: an uplink may be slow.
+            async with asyncio.timeout(self._timeout) as limit:
+                request = self._http.put(
+                    # As it is: it is signed, and another way to quote it would be another address.
+                    URL(url, encoded=True),
+                    data=_Watched(chunks, lambda: limit.reschedule(loop.time() + self._timeout)),
+                    headers=headers,
+                    timeout=aiohttp.ClientTimeout(total=None),
+                    allow_redirects=False,
+                )
+                async with request as got:
+                    return got.status
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
+            raise PlatformUnreachableError(f"storage of uploads: {describe(exc)}") from exc
+
     async def _perform(
-        self, endpoint: Endpoint, path: Mapping[str, str], url: str, data: bytes | None, *, may_repeat: bool
+        self,
+        endpoint: Endpoint,
+        path: Mapping[str, str],
+        url: str,
+        data: bytes | Outgoing | None,
+        *,
+        may_repeat: bool,
+        patience: Patience | None = None,
     ) -> tuple[Answer, bytes]:
         """Return an answer that is a success, after all waiting and repetitions that it takes."""
-        outcome_unknown = token_renewed = False
+        outcome_unknown, token_renewed = was_sent_perhaps(), False
         attempt = 1
         while True:
             # The token first: calls that wait for one would use up their turns and then go all at once. It
@@ -243,6 +298,9 @@ class RestClient:
                 logger.debug("%s: done already: %s", endpoint.name, refusal.code)
                 return Answer(answer.status, trace_id=answer.trace_id), b""
             wait = wait_before_retry(refusal, attempt=attempt, repeatable=may_repeat, jitter=self._jitter())
+            if patience is not None and refusal.repetition is Repetition.EACH_SECOND:
+                wait = patience.wait(now=asyncio.get_running_loop().time())
+                attempt -= 1  # these do not count, what the network does meanwhile does
             if wait is None:
                 self._fail(endpoint, error_of(endpoint, refusal, self._language))
             if refusal.kind is Kind.RATE:
@@ -252,16 +310,16 @@ class RestClient:
             attempt += 1
 
     async def _exchange(
-        self, endpoint: Endpoint, url: str, token: str, data: bytes | None
+        self, endpoint: Endpoint, url: str, token: str, data: bytes | Outgoing | None
     ) -> tuple[Answer, Lesson, bytes]:
         headers = {"Authorization": f"QQBot {token}", "X-Union-Appid": self._appid}
         if endpoint.appid_header:
             headers[endpoint.appid_header] = self._appid
-        if data is not None:
+        if isinstance(data, bytes):
             headers["Content-Type"] = "application/json"
         timeout = aiohttp.ClientTimeout(total=self._timeout * endpoint.timeout.value)
         async with self._http.request(
-            endpoint.method, url, data=data, headers=headers, timeout=timeout
+            endpoint.method, url, data=_payload(data), headers=headers, timeout=timeout
         ) as got:
             content = await got.read()
             self._read_clock(got.headers.get("Date"))
@@ -313,6 +371,32 @@ class RestClient:
         """Return what time it is on the platform, in seconds since 1970; None before it told."""
         offset = self._clock_offset
         return None if offset is None else asyncio.get_running_loop().time() + offset
+
+
+class _Watched:
+    """Passes chunks on and tells when one is asked for: the one before is under way then.
+
+    No generator: an abandoned one would be closed by a task of its own.
+    """
+
+    def __init__(self, chunks: AsyncIterator[bytes], moved: Callable[[], object]) -> None:
+        self._chunks = chunks
+        self._moved = moved
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        self._moved()
+        return await anext(self._chunks)
+
+
+def _payload(data: bytes | Outgoing | None) -> bytes | io.BytesIO | aiohttp.FormData | None:
+    """Return *data* as aiohttp takes it, once."""
+    if isinstance(data, Outgoing):
+        return form_of(data)
+    # It warns of long bytes, which are written without a break for others.
+    return io.BytesIO(data) if data is not None and len(data) > _LONG else data
 
 
 def _may_be_empty(endpoint: Endpoint) -> bool:

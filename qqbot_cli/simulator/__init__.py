@@ -12,6 +12,7 @@ from qqbot_cli.simulator.record import (
     Emitted,
     HeartbeatSeen,
     Identified,
+    PartReceived,
     Recalled,
     Record,
     Replied,
@@ -20,11 +21,12 @@ from qqbot_cli.simulator.record import (
     Stats,
     TokenAsked,
     Unanswered,
+    Uploaded,
     Violation,
 )
 from qqbot_cli.simulator.scene import Scene
 from qqbot_cli.simulator.server import Simulator
-from qqbot_cli.simulator.switches import Switches
+from qqbot_cli.simulator.switches import PartFault, Switches
 
 __all__ = [
     "Acknowledged",
@@ -34,6 +36,8 @@ __all__ = [
     "Emitted",
     "HeartbeatSeen",
     "Identified",
+    "PartFault",
+    "PartReceived",
     "Recalled",
     "Record",
     "Replied",
@@ -45,5 +49,6 @@ __all__ = [
     "Switches",
     "TokenAsked",
     "Unanswered",
+    "Uploaded",
     "Violation",
 ]

@@ -16,6 +16,7 @@ from qqbot_cli.simulator import refusals
 from qqbot_cli.simulator.post import NOTICE, Known, Post, Rule, mapping, number, sequence
 from qqbot_cli.simulator.refusals import Refusal
 from qqbot_cli.simulator.scene import Scene
+from qqbot_cli.simulator.uploads import is_kind
 
 KEYBOARD_SIZE: Final = 5
 """Rows of a keyboard, and buttons of a row."""
@@ -81,6 +82,8 @@ def guild_kind(post: Post, _known: Known) -> Refusal | None:
         return refusals.KEYBOARD_WRONG
     if post.body.get("message_reference") and "file_image" in given:
         return refusals.BAD_FORM
+    if "file_image" in given and not is_kind(1, post.body["file_image"]):
+        return refusals.BAD_PICTURE
     return None
 
 
@@ -172,7 +175,7 @@ def _media(post: Post, known: Known) -> Refusal | None:
     if "media" not in post.body:
         return None
     file_info = mapping(post.body["media"]).get("file_info")
-    is_known = isinstance(file_info, str) and known.ledger.media.get(file_info) is post.scene
+    is_known = known.ledger.has_media(post.scene, file_info, now=known.now)
     return None if is_known else refusals.BAD_MEDIA
 
 

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from qqbot_cli.model.endpoints import Endpoint
 from qqbot_cli.simulator import gateway, refusals
+from qqbot_cli.simulator.desk import STORAGE_PATH, Desk
 from qqbot_cli.simulator.judge import judge_ack, judge_send
 from qqbot_cli.simulator.platform import Platform
 from qqbot_cli.simulator.post import Known, Post
@@ -32,8 +33,10 @@ logger = logging.getLogger(__name__)
 TOKEN_PATH: Final = "/app/getAppAccessToken"  # noqa: S105 - an address, not a token
 TRACE_HEADER: Final = "X-Tps-trace-ID"
 _SOCKET_PATHS: Final = ("/websocket", "/websocket/")
+_OBJECTS: Final = ("markdown", "keyboard", "ark", "embed", "message_reference")
+"""Parts of a form that hold JSON."""
 _GARBAGE: Final = "<html><body>502 Bad Gateway</body></html>"
-_MAX_BODY: Final = 20 * 1024 * 1024
+_MAX_BODY: Final = 32 * 1024 * 1024
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -44,6 +47,7 @@ def make_app(platform: Platform, press: Press) -> web.Application:
     app = web.Application(middlewares=[routes.border], client_max_size=_MAX_BODY)
     for path in _SOCKET_PATHS:
         app.router.add_get(path, routes.websocket)
+    app.router.add_put(STORAGE_PATH + r"{upload_id}/{position:\d+}", routes.desk.store)
     for (method, path), rows in addresses().items():
         if all(row.name in routes.own or row.name in HANDLERS for row in rows):
             app.router.add_route(method, path, routes.door(rows))
@@ -57,6 +61,7 @@ class Routes:
         self._platform = platform
         self._press = press
         self._rates = RateGate()
+        self.desk = desk = Desk(platform, press)
         self.own: Final[dict[str, Handler]] = {
             "get_app_access_token": self.token,
             "get_gateway_url": self.gateway,
@@ -68,6 +73,12 @@ class Routes:
             "send_group_message": _for_scene(self.send, Scene.GROUP),
             "send_c2c_message": _for_scene(self.send, Scene.C2C),
             "send_stream_message": self.stream,
+            "post_group_file": _answering(desk.post, Scene.GROUP),
+            "prepare_group_upload": _answering(desk.prepare, Scene.GROUP),
+            "finish_group_upload_part": _answering(desk.finish_part, Scene.GROUP),
+            "post_c2c_file": _answering(desk.post, Scene.C2C),
+            "prepare_c2c_upload": _answering(desk.prepare, Scene.C2C),
+            "finish_c2c_upload_part": _answering(desk.finish_part, Scene.C2C),
         }
         """Rows that are answered here, by name; all others are in `rest.HANDLERS`."""
 
@@ -78,8 +89,10 @@ class Routes:
         await _until(platform.reachable, platform.closing)
         trace_id = platform.ids.trace_id()
         is_socket = request.path in _SOCKET_PATHS
+        # Another host in truth, with its own manners.
+        is_storage = request.path.startswith(STORAGE_PATH)
         try:
-            if not is_socket:
+            if not is_socket and not is_storage:
                 await self._fail_if_told(request)
                 if request.path != TOKEN_PATH:
                     self._authorize(request)
@@ -95,7 +108,8 @@ class Routes:
         except web.HTTPMethodNotAllowed:
             response = _json(refusals.WRONG_METHOD.body(trace_id), 405)
         if not is_socket:
-            response.headers[TRACE_HEADER] = trace_id
+            if not is_storage:
+                response.headers[TRACE_HEADER] = trace_id
             platform.history.add(RestCalled(request.method, request.path, response.status))
             logger.debug("%s %s: %d", request.method, request.path, response.status)
         return response
@@ -307,6 +321,13 @@ def _for_scene(route: Callable[[web.Request, Scene], Awaitable[web.Response]], s
     return handler
 
 
+def _answering(route: Callable[[web.Request, Scene], Awaitable[dict[str, object]]], scene: Scene) -> Handler:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return _json(await route(request, scene))
+
+    return handler
+
+
 def _json(body: object, status: int = 200) -> web.Response:
     return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/json")
 
@@ -322,14 +343,27 @@ def _is_form(request: web.Request, scene: Scene) -> bool:
     return scene.in_guild and request.content_type.startswith("multipart/")
 
 
-async def _read_form(request: web.Request) -> dict[str, object]:
-    """Return a multipart body; parts that are objects in JSON are texts here."""
+async def _read_form(request: web.Request) -> dict[str, object] | None:
+    """Return a multipart body; None if it is malformed."""
     fields: dict[str, object] = {}
-    for name, value in (await request.post()).items():
+    try:
+        form = await request.post()
+    except ValueError:
+        return None
+    for name, value in form.items():
         if isinstance(value, web.FileField):
             fields[name] = value.file.read()
-        elif name in ("markdown", "keyboard", "ark", "embed", "message_reference") and isinstance(value, str):
-            fields[name] = msgspec.json.decode(value)
+        elif name in _OBJECTS:
+            try:
+                fields[name] = _unwrapped(name, msgspec.json.decode(value))
+            except ValueError:
+                return None
         else:
             fields[name] = value
     return fields
+
+
+def _unwrapped(name: str, value: object) -> object:
+    """Return an object of a form, which may be wrapped once more under its own name."""
+    is_wrapped = isinstance(value, Mapping) and set(value) == {name}
+    return value[name] if is_wrapped and isinstance(value, Mapping) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -76,8 +77,8 @@ class Ledger:
         """Indexes under which messages can be quoted, oldest first."""
         self.interactions: dict[str, bool] = {}
         """Whether an interaction was confirmed, by its id."""
-        self.media: dict[str, Scene] = {}
-        """What was uploaded, by ``file_info``, and the scene it can be sent in."""
+        self.media: dict[str, tuple[Scene, float]] = {}
+        """What was uploaded, by ``file_info``: the scene it can be sent in, and until when."""
         self.streams: dict[str, StreamState] = {}
         """Growing texts, by the id of their message."""
         self._targets: dict[tuple[Scene, str], None] = dict.fromkeys(_places(world))
@@ -137,9 +138,14 @@ class Ledger:
             prompt.replies += visible
             prompt.used_seqs.add(1 if message.msg_seq is None else message.msg_seq)
 
-    def note_upload(self, scene: Scene, file_info: str) -> None:
+    def note_upload(self, scene: Scene, file_info: str, *, until: float = math.inf) -> None:
         """Remember what was uploaded for *scene*."""
-        _keep(self.media, file_info, scene)
+        _keep(self.media, file_info, (scene, until))
+
+    def has_media(self, scene: Scene, file_info: object, *, now: float) -> bool:
+        """Whether *file_info* can be sent in *scene*."""
+        found = self.media.get(file_info) if isinstance(file_info, str) else None
+        return found is not None and found[0] is scene and found[1] > now
 
     def grow(self, message: BotMessage, state: StreamState) -> None:
         """Put *message* in place of the one with its id, whose text has grown."""

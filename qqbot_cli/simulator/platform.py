@@ -14,6 +14,7 @@ from qqbot_cli.simulator.record import History
 from qqbot_cli.simulator.rest.site import Site
 from qqbot_cli.simulator.session import Sessions
 from qqbot_cli.simulator.switches import Switches
+from qqbot_cli.simulator.uploads import Uploads
 from qqbot_cli.simulator.wallclock import unix_time
 from qqbot_cli.simulator.world import make_world
 
@@ -49,6 +50,7 @@ class Platform:
             wall=float(unix_time()),
         )
         self.sessions = Sessions(ids.uuid)
+        self.uploads = Uploads()
         self.tokens = TokenDesk(appid, self.secret, make_token=ids.access_token)
         self.quota = SessionQuota(
             simulation.remaining, simulation.reset_after, simulation.max_concurrency, now=clock()

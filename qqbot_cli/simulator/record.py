@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from qqbot_cli.simulator.scene import Scene
 
@@ -97,6 +97,31 @@ class Replied:
 
 
 @dataclass(frozen=True, slots=True)
+class PartReceived:
+    """Bytes of a part of an upload came to the storage; `kept` is false if they were lost."""
+
+    upload_id: str
+    position: int
+    """Place in the list of parts, from 0."""
+    size: int
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """The bot uploaded something; what it gave by address has no content here."""
+
+    scene: Scene
+    target: str
+    file_type: int
+    file_name: str
+    file_info: str
+    size: int
+    md5: str
+    way: Literal["url", "base64", "parts"]
+
+
+@dataclass(frozen=True, slots=True)
 class Recalled:
     """The bot took a message back."""
 
@@ -138,6 +163,8 @@ Record = (
     | Closed
     | Violation
     | Replied
+    | PartReceived
+    | Uploaded
     | Recalled
     | Acknowledged
     | Answered

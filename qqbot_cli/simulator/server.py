@@ -26,7 +26,7 @@ from qqbot_cli.simulator.people import Expectations
 from qqbot_cli.simulator.platform import Platform
 from qqbot_cli.simulator.press import Press
 from qqbot_cli.simulator.quirks import quirky
-from qqbot_cli.simulator.record import Emitted, Record, Stats
+from qqbot_cli.simulator.record import Emitted, Record, Stats, Uploaded
 from qqbot_cli.simulator.rest import note
 from qqbot_cli.simulator.routing import guild_of
 from qqbot_cli.simulator.scene import Scene
@@ -138,6 +138,11 @@ class Simulator:
     def messages(self) -> list[BotMessage]:
         """What the bot said and did not recall, oldest first."""
         return list(self._platform.ledger.messages.values())
+
+    @property
+    def uploads(self) -> list[Uploaded]:
+        """What the bot uploaded, oldest first."""
+        return [record for record in self.history if isinstance(record, Uploaded)]
 
     def replies_to(self, message_id: str) -> list[BotMessage]:
         """Return the visible answers to a message or an event."""
@@ -379,6 +384,7 @@ class Simulator:
             for connection in list(platform.connections):
                 connection.line.abort()
             await runner.cleanup()
+            platform.uploads.close()
 
     @contextlib.asynccontextmanager
     async def _living(self) -> AsyncIterator[None]:

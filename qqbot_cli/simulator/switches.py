@@ -17,6 +17,19 @@ Outage = Literal["refuse", "hang", "garbage"]
 
 
 @dataclass(slots=True)
+class PartFault:
+    """What goes wrong with one part of every upload."""
+
+    position: int
+    """Place in the list of parts, from 0."""
+    how: Literal["reset", "503", "retry"]
+    """The connection is reset in the middle of the bytes; the storage answers 503; or the part is stored,
+    but the platform answers 40093001 when it is told so."""
+    times: float = 1
+    """How often; `math.inf` for as long as it is in the list."""
+
+
+@dataclass(slots=True)
 class Switches:
     """How the platform behaves; the defaults are a healthy platform."""
 
@@ -61,6 +74,22 @@ class Switches:
     """Whether guilds let the bot write without being asked."""
     lose_answers: int = 0
     """So many sends take effect, but the connection is cut before the answer."""
+    media_ttl: int = 3600
+    """Seconds for which what was uploaded can be sent; 0 is for ever."""
+    upload_volume: int | None = None
+    """Bytes that may still be uploaded today; None lets everything pass."""
+    upload_block: int = 5 * 1024 * 1024
+    """Bytes of each part of an upload but the last."""
+    upload_config: dict[str, object] = field(
+        default_factory=lambda: {"concurrency": 1, "retry_timeout": 300, "retry_delay": 1}
+    )
+    """How parts are to be sent, as the answer says it."""
+    upload_config_on_top: bool = False
+    """Whether it stands at the top level of the answer, where older versions have it."""
+    first_part_index: int = 1
+    """Number of the first part: 0 by the documentation, 1 in practice."""
+    part_faults: list[PartFault] = field(default_factory=list)
+    """What goes wrong with parts."""
     upgrade: Literal["ok", "html", "502", "403"] = "ok"
     """What a websocket handshake is answered with."""
     first_frame: str | None = None

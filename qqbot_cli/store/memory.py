@@ -187,6 +187,8 @@ class MemoryStore:
 
     async def prune(self, now: float) -> int:
         """Forget keys that are beyond the retention; return how many."""
+        for row in sorted(self._dead)[: max(0, len(self._dead) - self._retention.dead)]:
+            del self._dead[row]
         return self._forget_keys(now - self._retention.seen_for)
 
     def _forget_keys(self, before: float) -> int:

@@ -64,10 +64,8 @@ TABLES: Final = (
     "INSERT INTO meta VALUES ('newest', 0), ('done', 0), ('open', 0)",
 )
 
-_BUSY: Final = 1.0
-"""Seconds that SQLite waits for a lock before it says so."""
-_CHECKPOINT: Final = 4_000
-"""Pages of the log after which it is written back, 16 MB: fewer would write the same pages more often."""
+_CHECKPOINT: Final = 16_000
+"""Pages of the log after which it is written back, 64 MB: fewer would write the same pages more often."""
 _LOG_LIMIT: Final = 16 << 20
 """Bytes that the log's file keeps after it was written back."""
 _CHECK_FOR: Final = 2.0
@@ -89,9 +87,11 @@ class DamagedError(Exception):
 
 
 def connect(
-    path: Path, *, owner: bool, full: bool = False, max_size: int | None = None
+    path: Path, *, owner: bool, busy: float = 1.0, full: bool = False, max_size: int | None = None
 ) -> sqlite3.Connection:
     """Open the database at *path*, which has to exist; an *owner* fills it if it is empty.
+
+    *busy* is how long SQLite waits for a lock, in seconds.
 
     Raises:
         StoreError: If it is of another program, or of a newer version of this one.
@@ -99,7 +99,7 @@ def connect(
         sqlite3.Error: If it cannot be opened for another reason.
     """
     connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=_BUSY, isolation_level=None
+        f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=busy, isolation_level=None
     )
     try:
         if owner:
@@ -182,7 +182,7 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 def _damage(reason: str) -> sqlite3.DatabaseError:
-    error = sqlite3.DatabaseError(" ".join(reason.split()))
+    error = sqlite3.DatabaseError(" ".join(reason.removeprefix("*** in database main ***").split()))
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
     return error
 

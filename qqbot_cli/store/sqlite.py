@@ -185,7 +185,7 @@ class SqliteStore:
         if place.is_missing(self.path):
             raise StoreError(f"there is no store {self.path}", help="a bot makes it when it runs first")
         try:
-            return schema.connect(self.path, owner=False)
+            return schema.connect(self.path, owner=False, busy=self._patience.busy)
         except schema.DamagedError as exc:
             raise StoreError(f"the store {self.path} is damaged: {exc}") from exc
         except sqlite3.Error as exc:
@@ -235,7 +235,13 @@ class SqliteStore:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
-        connection = schema.connect(self.path, owner=True, full=self._full, max_size=self._retention.max_size)
+        connection = schema.connect(
+            self.path,
+            owner=True,
+            busy=self._patience.busy,
+            full=self._full,
+            max_size=self._retention.max_size,
+        )
         try:
             connection.execute("BEGIN IMMEDIATE")
             self.unclean = not statements.say_hello(connection)

@@ -32,8 +32,8 @@ from qqbot_cli.store.wording import condemned
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
-_SIZES: Final = (64, 16, 4, 1)
-"""Rows that one statement takes; few sizes, so that all statements stay compiled."""
+_SIZES: Final = (256, 64, 16, 4, 1)
+"""Rows that one statement takes: a whole batch, and few other sizes, so that all stay compiled."""
 
 _TABLES: Final = {State.WAITING: "waiting", State.DEAD: "dead"}
 _NEW: Final = "row, shard, name, event_id, key, body, received_at, changed_at"
@@ -250,9 +250,10 @@ def _dead_rows(connection: sqlite3.Connection) -> list[int]:
 
 
 def _bury(connection: sqlite3.Connection, letters: Sequence[DeadLetter], now: float) -> None:
-    if letters:
-        connection.executemany(_MOVE["bury"], [(*_told(letter), now, letter.row) for letter in letters])
-        _with_rows(connection, "DELETE FROM waiting WHERE row IN ", [letter.row for letter in letters])
+    for letter in letters:
+        connection.execute(_MOVE["bury"], (*_told(letter), now, letter.row))
+        # At once: the same row may be named again, and then it does not wait any more.
+        connection.execute("DELETE FROM waiting WHERE row = ?", (letter.row,))
 
 
 def _told(failure: Failure) -> tuple[str, str]:
@@ -271,6 +272,10 @@ def prune(connection: sqlite3.Connection, retention: Retention, now: float) -> i
     old = [row for row, _ in takewhile(lambda one: one[0] <= forgotten or one[1] < before, oldest.fetchall())]
     if old:
         connection.execute("DELETE FROM seen WHERE row <= ?", (old[-1],))
+    connection.execute(
+        "DELETE FROM dead WHERE row NOT IN (SELECT row FROM dead ORDER BY row DESC LIMIT ?)",
+        (retention.dead,),
+    )
     return len(old)
 
 

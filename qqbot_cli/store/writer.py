@@ -45,13 +45,13 @@ class Hindrance:
 
     meaning: str
     lock: bool = False
-    """Usual for a while and no trouble before it lasts; SQLite itself waits a second for it."""
+    """Usual for a while and no trouble before it lasts; SQLite itself waits for it at first."""
 
 
 HINDRANCES: Final = {
     sqlite3.SQLITE_FULL: Hindrance("the disk is full"),
     sqlite3.SQLITE_IOERR: Hindrance("the disk does not take it"),
-    sqlite3.SQLITE_READONLY: Hindrance("it has become read-only"),
+    sqlite3.SQLITE_READONLY: Hindrance("it is read-only"),
     sqlite3.SQLITE_PERM: Hindrance("access is denied"),
     sqlite3.SQLITE_AUTH: Hindrance("access is denied"),
     sqlite3.SQLITE_CANTOPEN: Hindrance("its files cannot be opened"),
@@ -75,6 +75,8 @@ def hindrance(exc: sqlite3.Error) -> Hindrance | None:
 class Patience:
     """How long to try, in seconds."""
 
+    busy: float = 1.0
+    """For a lock of another process, at once; whoever asks meanwhile waits too."""
     retry: float = 5.0
     """Between two attempts to write to a disk that is full."""
     locked: float = 30.0
@@ -134,7 +136,8 @@ class Writer:
         """What blocks them."""
         self._blocked_since = 0.0
         self._retry_at = 0.0
-        self._told = False
+        self._told: str | None = None
+        """The trouble that was told last."""
 
     # --- in the event loop
 
@@ -186,7 +189,7 @@ class Writer:
         finally:
             with suppress(sqlite3.Error):
                 self._end(connection)
-        self._tell([(self._ended, None, None)])
+            self._tell([(self._ended, None, None)])
 
     def _serve(self) -> bool:
         """Do what has been asked meanwhile; return False after the last request."""
@@ -289,15 +292,20 @@ class Writer:
         """Say that there is trouble, or that it is over."""
         self._blocked_since = since
         patience = self._patience.locked if self._hindrance.lock else 0.0
-        if self._blocked and not self._told and time.monotonic() - since >= patience:
-            self._told = True
+        if not self._blocked:
+            text = None
+        elif time.monotonic() - since >= patience:
             text = f"{self._name} cannot be written: {self._hindrance.meaning}"
-            logger.error("store %s; events wait until it can", text)
-            self._call(self._on_trouble, text)
-        elif not self._blocked and self._told:
-            self._told = False
+        else:
+            return
+        if text == self._told:
+            return
+        self._told = text
+        if text is None:
             logger.warning("store %s can be written again", self._name)
-            self._call(self._on_trouble, None)
+        else:
+            logger.error("store %s; events wait until it can", text)
+        self._call(self._on_trouble, text)
 
     def _give_up(self) -> None:
         error = StoreError(f"the store {self._name} was closed, but {self._hindrance.meaning}")

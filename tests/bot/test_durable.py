@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from qqbot_cli.bot.durable import DurableInbox, key_of
+from qqbot_cli.bot.arrival import key_of
+from qqbot_cli.bot.durable import DurableInbox
 from qqbot_cli.bot.manager import Identity
 from qqbot_cli.bot.session import UnknownEvent, UnknownEventSession
 from qqbot_cli.model.fact import EventGivenUp, Fact, GapRecorded, InboxRestored
@@ -49,7 +50,14 @@ class Plugins:
         return name not in self.deaf_to
 
     def dispatch(
-        self, shard: int, frame: Frame, received: float, row: int = 0, plugins: Collection[str] = ()
+        self,
+        shard: int,
+        frame: Frame,
+        received: float,
+        row: int = 0,
+        plugins: Collection[str] = (),
+        *,
+        rerun: bool = False,
     ) -> bool:
         if frame.event in ("READY", "RESUMED"):
             self.got.append(0)

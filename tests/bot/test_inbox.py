@@ -22,7 +22,14 @@ class Taker:
         return True
 
     def dispatch(
-        self, shard: int, frame: Frame, received: float, row: int = 0, plugins: Collection[str] = ()
+        self,
+        shard: int,
+        frame: Frame,
+        received: float,
+        row: int = 0,
+        plugins: Collection[str] = (),
+        *,
+        rerun: bool = False,
     ) -> bool:
         return True
 

@@ -24,7 +24,7 @@ from qqbot_cli import (
     UnknownEventSession,
 )
 from qqbot_cli.model.fact import Fact
-from qqbot_cli.protocol.shard import Limits
+from qqbot_cli.protocol.limits import Limits
 
 CANARY = "canary-secret-5b1c9d7e"
 INTENTS = Intents.default() | Intents.GUILDS

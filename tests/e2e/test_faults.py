@@ -16,7 +16,7 @@ from qqbot_cli.model.fact import EventUnknown, ShardState
 from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.opcode import CLOSE_RULES, Recovery
 from qqbot_cli.model.simulation import FaultKind
-from qqbot_cli.protocol.shard import Limits
+from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.simulator import HeartbeatSeen, Simulator
 from tests.e2e.bots import CANARY, QUICK, Recorder, running, simulating, until
 

@@ -60,7 +60,7 @@ async def test_two_plugins_that_answer_one_message_use_different_numbers() -> No
         message = await simulator.say_group("hello")
         await until(lambda: len(simulator.replies_to(message)) == 2)
 
-        assert {reply.msg_seq for reply in simulator.replies_to(message)} == {1, 2}
+        assert len({reply.msg_seq for reply in simulator.replies_to(message)}) == 2
 
 
 @pytest.mark.parametrize(("scene", "limit"), [("group", 5), ("c2c", 4)])

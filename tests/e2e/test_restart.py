@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from qqbot_cli import Intents, Simulator
+from qqbot_cli import Intents, Plugin, Simulator
 from qqbot_cli.bot.manager import ShardPlan
-from qqbot_cli.model.fact import EventGivenUp, GapRecorded, InboxRestored
+from qqbot_cli.model.fact import EventGivenUp, GapRecorded, InboxRestored, RequestFailed
 from qqbot_cli.model.inbox import Retention, State
 from qqbot_cli.model.simulation import FaultKind
 from qqbot_cli.store.sqlite import SqliteStore
@@ -66,26 +67,39 @@ async def test_ten_restarts_cost_one_identify(path: Path) -> None:
         assert simulator.stats.resumes == 18
 
 
-async def test_f60_an_event_that_was_not_finished_runs_again_and_its_reply_is_not_doubled(path: Path) -> None:
-    async def answer_and_hang(session: Any) -> None:  # noqa: ANN401
-        await session.reply("pong")
-        await asyncio.get_running_loop().create_future()
+def left_by_a_crash(path: Path) -> Path:
+    """What would be on the disk if the process died at this moment."""
+    folder = path.parent / "crashed"
+    shutil.copytree(path.parent, folder, ignore=shutil.ignore_patterns("crashed", "*-shm"))
+    return folder / path.name
+
+
+@pytest.mark.parametrize("plugins", [1, 2], ids=["one plugin", "two plugins"])
+async def test_f60_an_event_that_was_not_finished_runs_again_and_its_reply_is_not_doubled(
+    path: Path, plugins: int
+) -> None:
+    gate = asyncio.Event()
 
     async def answer(session: Any) -> None:  # noqa: ANN401
         await session.reply("pong")
+        await gate.wait()
 
-    first, second = Recorder(answer_and_hang), Recorder(answer)
+    def handlers() -> list[Plugin]:
+        return [Plugin(f"p{number}", Recorder(answer)) for number in range(plugins)]
+
     async with simulating() as simulator:
-        async with living(simulator, path, first) as bot:
+        async with living(simulator, path, handlers()):
             said = await simulator.say_group("/ping")
-            await until(lambda: simulator.replies_to(said))
-            bot.running.cancel()  # nothing is drained, as in a crash
-            await asyncio.wait((bot.running,))
-        async with living(simulator, path, second):
-            await until(lambda: texts(second) == ["/ping"])
-            await until(lambda: simulator.stats.resumes == 1)
+            await until(lambda: len(simulator.replies_to(said)) == plugins)
+            crashed = left_by_a_crash(path)
+            gate.set()
+        again = handlers()[::-1]  # the other one is faster this time
+        async with living(simulator, crashed, again) as bot:
+            await until(lambda: all(plugin.handler.sessions for plugin in again))  # type: ignore[attr-defined]
+            await until(lambda: bot.client.snapshot().waiting == 0)
 
-        assert [message.content for message in simulator.replies_to(said)] == ["pong"]
+            assert not [fact for fact in bot.facts if isinstance(fact, RequestFailed | EventGivenUp)]
+        assert [message.content for message in simulator.replies_to(said)] == ["pong"] * plugins
 
 
 async def test_a_session_that_is_too_old_becomes_a_new_one_and_a_recorded_gap(path: Path) -> None:
@@ -145,7 +159,7 @@ async def test_f35_what_the_platform_repeats_after_a_restart_is_handled_once(pat
     assert texts(handler) == ["0", "1", "2", "after"]
 
 
-async def test_order_within_a_conversation_holds_across_a_restart(path: Path) -> None:
+async def test_order_within_a_conversation_holds_across_a_crash(path: Path) -> None:
     gate = asyncio.Event()
 
     async def wait(_session: Any) -> None:  # noqa: ANN401
@@ -157,15 +171,33 @@ async def test_order_within_a_conversation_holds_across_a_restart(path: Path) ->
             for number in range(20):
                 await simulator.say_c2c(str(number))
             await until(lambda: bot.client.snapshot().waiting == 20)
-            bot.running.cancel()
-            await asyncio.wait((bot.running,))
+            crashed = left_by_a_crash(path)
+            gate.set()
         await simulator.say_c2c("20")
-        async with living(simulator, path, second) as bot:
+        async with living(simulator, crashed, second) as bot:
             await until(lambda: len(texts(second)) == 21)
             (restored,) = [fact for fact in bot.facts if isinstance(fact, InboxRestored)]
 
-    assert restored.events == 20
+    assert (restored.events, restored.unclean) == (20, True)
     assert texts(second) == [str(number) for number in range(21)]
+
+
+async def test_a_reply_is_not_doubled_when_its_handler_is_tried_again(path: Path) -> None:
+    tries = 0
+
+    async def flaky(session: Any) -> None:  # noqa: ANN401
+        nonlocal tries
+        tries += 1
+        await session.reply("first")
+        if tries == 1:
+            raise ConnectionResetError("network")
+        await session.reply("second")
+
+    async with simulating() as simulator, living(simulator, path, Recorder(flaky)) as bot:
+        said = await simulator.say_c2c("hello")
+        await until(lambda: tries == 2 and bot.client.snapshot().waiting == 0)
+
+        assert [message.content for message in simulator.replies_to(said)] == ["first", "second"]
 
 
 async def test_f76_what_a_plugin_fails_is_kept_and_can_be_run_again_while_the_bot_runs(path: Path) -> None:

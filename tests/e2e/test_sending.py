@@ -75,7 +75,10 @@ async def test_every_kind_arrives_as_it_was_said_wherever_it_may_be_sent(
         body = dict(simulator.messages[0].body)
         assert body.pop("msg_id") == session.event.id
         assert body.pop("msg_seq", None) == (None if scene.in_guild else 1)
-        assert body == msgspec.json.decode(msgspec.json.encode(message))
+        said_so = msgspec.json.decode(msgspec.json.encode(message))
+        if kind.field == "file_image":
+            said_so["file_image"] = message.file_image  # in a form, as it is
+        assert body == said_so
         assert simulator.stats.violations == 0
 
 
@@ -341,7 +344,7 @@ async def test_plugins_that_send_different_things_use_different_numbers() -> Non
         await simulator.say_group("hello")
         await until(lambda: len(simulator.messages) == 4)
 
-        assert sorted(message.msg_seq or 0 for message in simulator.messages) == [1, 2, 3, 4]
+        assert len({message.msg_seq for message in simulator.messages}) == 4
 
 
 async def test_f53_a_repeated_send_is_the_same_body_and_a_success() -> None:

@@ -11,6 +11,7 @@ import pytest
 from qqbot_cli import EventHandler, Intents, Scene
 from qqbot_cli.model.fact import HandlerFailed
 from tests.e2e.bots import INTENTS, running, simulating, until
+from tests.outgoing import furnish
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs/sending.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
@@ -30,7 +31,11 @@ def handler_of(block: str) -> EventHandler:
 
 
 @pytest.mark.parametrize("block", PLUGINS, ids=lambda block: re.findall(r"class (\w+)", block)[0])
-async def test_a_plugin_of_the_page_answers(block: str) -> None:
+async def test_a_plugin_of_the_page_answers(
+    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnish(tmp_path)
+    monkeypatch.chdir(tmp_path)
     async with (
         simulating() as simulator,
         running(simulator, handler_of(block), intents=INTENTS | Intents.MESSAGE_AUDIT) as bot,
@@ -40,7 +45,10 @@ async def test_a_plugin_of_the_page_answers(block: str) -> None:
             await getattr(simulator, f"say_{scene}")("hello")
         await simulator.press_button("drink=tea", scene=Scene.GROUP)
         await until(
-            lambda: bot.client.snapshot().handled + bot.client.snapshot().failed >= block.count("def ")
+            lambda: (
+                bot.client.snapshot().handled + bot.client.snapshot().failed
+                >= block.count("(self, session: ")
+            )
         )
 
         assert not [fact for fact in bot.facts if isinstance(fact, HandlerFailed)]

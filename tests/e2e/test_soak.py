@@ -11,7 +11,7 @@ import pytest
 from qqbot_cli import Client, EventHandler, Intents, Plugin, Simulation, Simulator, Token
 from qqbot_cli.model.events import EVENTS
 from qqbot_cli.model.simulation import Fault, FaultKind
-from qqbot_cli.protocol.shard import Limits
+from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.simulator import Emitted
 from tests.e2e.bots import CANARY, until
 

@@ -163,11 +163,11 @@ async def test_a_refusal_in_the_middle_ends_what_is_shown() -> None:
             async with session.stream() as stream:
                 await stream.append("a")
                 await until(lambda: simulator.messages)
-                simulator.switches.rest_fail_next.append((400, {"code": 50001, "message": "internal"}))
+                simulator.switches.rest_fail_next.append((400, {"code": 40007, "message": "prefix changed"}))
                 await stream.append("b")
                 await asyncio.sleep(1)
 
-        with pytest.raises(ApiError, match="internal"):
+        with pytest.raises(ApiError, match="prefix changed"):
             await write()
 
         assert states(simulator.messages[0])[-1] == 10

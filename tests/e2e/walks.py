@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -53,6 +54,7 @@ from qqbot_cli.model.body.strategy import (
     UpdateJoinStrategyParams,
     WhitelistParams,
 )
+from qqbot_cli.model.body.upload import FileType, FileUpload, UploadPartFinish, UploadPrepare
 from qqbot_cli.model.body.webhook import WebhookSessionParams
 from qqbot_cli.model.outgoing import (
     Button,
@@ -281,6 +283,29 @@ async def walk_panel(api: Checked, simulator: Simulator, at: Places) -> None:
     assert (await api.get_menu()).menu == menu
 
 
+async def walk_upload(api: Checked, simulator: Simulator, at: Places) -> None:
+    content = b"\x89PNG\r\n\x1a\n" + bytes(9)
+    md5 = hashlib.md5(content).hexdigest()
+    sha1 = hashlib.sha1(content).hexdigest()
+    size = str(len(content))
+    for place, of in ((at.group, "group"), (at.group_owner, "c2c")):
+        prepared = await getattr(api, f"prepare_{of}_upload")(
+            place,
+            UploadPrepare(
+                file_type=FileType.IMAGE, file_size=size, file_name="a.png", md5=md5, sha1=sha1, md5_10m=md5
+            ),
+        )
+        (part,) = prepared.parts
+        async with api.http.put(part.presigned_url, data=content) as stored:
+            assert stored.status == 200
+        finish = UploadPartFinish(
+            upload_id=prepared.upload_id, part_index=part.index, block_size=size, md5=md5
+        )
+        await getattr(api, f"finish_{of}_upload_part")(place, finish)
+        media = await getattr(api, f"post_{of}_file")(place, FileUpload(upload_id=prepared.upload_id))
+        assert media.file_info
+
+
 async def walk_webhook(api: Checked, simulator: Simulator, at: Places) -> None:
     params = WebhookSessionParams(intents=1, shards=(0, 1), callback_url="https://example.com")
     made = await api.create_webhook_session(params)
@@ -293,5 +318,5 @@ async def walk_webhook(api: Checked, simulator: Simulator, at: Places) -> None:
 WALKS = (
     *(walk_platform, walk_guild, walk_member, walk_role, walk_guild_message, walk_announce, walk_schedule),
     *(walk_reaction, walk_mute, walk_audio, walk_forum, walk_grant, walk_open, walk_group, walk_strategy),
-    *(walk_panel, walk_webhook),
+    *(walk_panel, walk_upload, walk_webhook),
 )

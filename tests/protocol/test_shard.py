@@ -25,7 +25,8 @@ from qqbot_cli.protocol.action import (
     Tell,
 )
 from qqbot_cli.protocol.hearing import USUAL_PATIENCE, Patience
-from qqbot_cli.protocol.shard import Limits, Past, ShardMachine
+from qqbot_cli.protocol.limits import Limits
+from qqbot_cli.protocol.shard import Past, ShardMachine
 from tests.machines import (
     ACK,
     HELLO,
@@ -700,3 +701,42 @@ def test_f36_a_connection_that_cannot_be_read_for_long_is_given_back_and_resumed
     (change,) = changes(shard.closed(4000, now=61))
     assert change.new is ShardState.BACKOFF
     assert shard.session == GatewaySession("s-1", 2)
+
+
+def test_f25_a_session_that_was_resumed_elsewhere_is_never_resumed_again() -> None:
+    shard = make_ready_shard()
+
+    assert asked(shard.closed(4902, now=10)) == [ForgetSession()]
+    now = reconnect(shard)
+    assert shard.state is ShardState.IDENTIFYING
+    shard.receive(frame(READY), now=now)
+    shard.closed(4902, now=now + 1)
+    assert shard.deadline - (now + 1) >= 2.5  # identify after identify, each later than the one before
+
+
+def test_f38_skipped_numbers_are_told_once_and_change_nothing() -> None:
+    shard = make_ready_shard()
+    for seq in (2, 5, 9, 10):
+        shard.receive(event(seq), now=1)
+
+    (told,) = [action.fact for action in shard.tick(now=22.5) if isinstance(action, Tell)]
+    assert told == ShardWarned(0, "sequence numbers were skipped 2 times")
+    assert shard.state is ShardState.READY
+    shard.receive(frame(ACK), now=23)
+    assert not [action for action in shard.tick(now=67.5) if isinstance(action, Tell)]
+
+
+def test_f38_with_the_switch_on_a_session_is_resumed_from_before_the_gap() -> None:
+    shard = make_shard(limits=Limits(skips=3))
+    shard.start(now=0)
+    connect(shard, now=0)
+    shard.receive(frame(READY), now=0)
+    for seq in (3, 5, 7, 9):
+        shard.receive(event(seq), now=1)
+
+    assert any(isinstance(action, Close) for action in shard.tick(now=22.5))
+    shard.closed(4000, now=23)
+    now, _ = wait(shard)
+    shard.token_ready(now=now)
+    shard.opened(now=now)
+    assert asked(shard.receive(frame(HELLO), now=now)) == [Resume(GatewaySession("s-1", 1))]

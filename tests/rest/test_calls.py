@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -31,7 +32,7 @@ from qqbot_cli.model.body.panel import PanelScope
 from qqbot_cli.model.body.upload import FileType, FileUpload
 from qqbot_cli.model.endpoints import ENDPOINTS
 from qqbot_cli.model.fact import Fact
-from qqbot_cli.model.outgoing import InteractionAck, MessageParams
+from qqbot_cli.model.outgoing import Ark, InteractionAck, MessageParams
 from qqbot_cli.model.payload.guild import ChannelType
 from qqbot_cli.rest.api import BotApi
 from qqbot_cli.rest.client import RestClient
@@ -97,7 +98,7 @@ async def serving(*answers: Answer | Answerer) -> AsyncIterator[Server]:
             return web.Response()
         return web.Response(status=answer.status, body=answer.content)
 
-    app = web.Application()
+    app = web.Application(client_max_size=8 * 1024 * 1024)
     app.router.add_route("*", "/{path:.*}", take)
     runner = web.AppRunner(app)
     await runner.setup()
@@ -410,3 +411,56 @@ async def test_shortcuts_are_what_they_stand_for() -> None:
             "private_user_ids": ["u"],
         }
         assert server.asked[3].json == {"add": "4"}
+
+
+async def test_a_picture_makes_the_message_a_form() -> None:
+    def read(content: bytes) -> dict[str, tuple[str, bytes]]:
+        boundary = content.split(b"\r\n", 1)[0]
+        found = {}
+        for part in content.split(boundary)[1:-1]:
+            head, _, body = part.strip(b"\r\n").partition(b"\r\n\r\n")
+            name = head.decode().split('name="')[1].split('"')[0]
+            found[name] = (head.decode(), body)
+        return found
+
+    message = MessageParams(
+        content="look 中文",
+        msg_id="08",
+        ark=Ark(23),
+        file_image=b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+    )
+    async with serving(Answer({"id": "1"})) as server:
+        assert (await server.api.send_message("c", message)).id == "1"
+        (asked,) = server.asked
+
+    assert asked.headers["Content-Type"].startswith("multipart/form-data; boundary=")
+    assert asked.headers["Authorization"] == "QQBot token"
+    parts = read(asked.content)
+    assert list(parts) == ["content", "ark", "file_image", "msg_id"]
+    assert parts["content"][1].decode() == "look 中文"
+    assert parts["msg_id"][1] == b"08"
+    assert "Content-Type: application/json" in parts["ark"][0]
+    assert json.loads(parts["ark"][1]) == {"ark": {"template_id": 23, "kv": []}}  # once more under its name
+    assert 'filename="image.png"' in parts["file_image"][0]
+    assert parts["file_image"][1] == message.file_image
+
+
+async def test_a_call_that_is_lost_sends_the_same_form_again() -> None:
+    message = MessageParams(file_image=b"\x89PNG\r\n\x1a\n")
+    busy = Answer({"code": 304082}, 500)
+    async with serving(Answer({}, 429), busy, Answer({"id": "1"})) as server:
+        with contextlib.suppress(ApiError):
+            await server.api.send_message("c", message)
+
+        sizes = {len(asked.content) for asked in server.asked}
+        assert len(server.asked) >= 2
+        assert len(sizes) == 1
+
+
+async def test_long_bodies_are_written_without_a_warning() -> None:
+    body = FileUpload(file_type=FileType.FILE, file_data="A" * 3_000_000)
+    async with serving(Answer({"file_info": "x"})) as server:
+        await server.api.post_c2c_file("u", body)
+
+        assert server.asked[0].json["file_data"] == body.file_data
+        assert server.asked[0].headers["Content-Type"] == "application/json"

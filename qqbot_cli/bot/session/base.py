@@ -6,7 +6,8 @@ across all of them.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from contextvars import ContextVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -25,11 +26,14 @@ from qqbot_cli.errors import (
 from qqbot_cli.model.answer import BotInfo, MessageResponse
 from qqbot_cli.model.events import EventSpec
 from qqbot_cli.model.outgoing import check
-from qqbot_cli.protocol.reply import ReplyBook
+from qqbot_cli.protocol.reply import ReplyBook, series_of
+from qqbot_cli.rest.repeated import sent_perhaps
 
 if TYPE_CHECKING:
     from qqbot_cli.rest.api import BotApi
 
+RUNNING_PLUGIN: Final = ContextVar("running_plugin", default="")
+"""Name of the plugin whose handler runs in this task, or that started it."""
 _MOMENTS: Final = ("sent_at", "happened_at")
 """Properties of payloads that tell when an event happened."""
 
@@ -39,13 +43,16 @@ P = TypeVar("P")
 class Scope:
     """What all sessions of one bot share."""
 
-    __slots__ = ("api", "audits", "bot", "clock")
+    __slots__ = ("api", "audits", "bot", "clock", "series")
 
-    def __init__(self, api: BotApi, bot: BotInfo, clock: Callable[[], float]) -> None:
-        """*clock* answers monotonic seconds."""
+    def __init__(
+        self, api: BotApi, bot: BotInfo, clock: Callable[[], float], *, plugins: Collection[str] = ()
+    ) -> None:
+        """*clock* answers monotonic seconds, *plugins* are the names of all that may reply."""
         self.api = api
         self.bot = bot
         self.clock = clock
+        self.series = series_of(plugins)
         self.audits = Audits(clock)
 
 
@@ -69,6 +76,8 @@ class EventSession(msgspec.Struct, Generic[P], eq=False, gc=False):
     """Plugins that have not finished with it; for the dispatcher."""
     row: int = 0
     """Its number in the store; 0 if it is not stored."""
+    rerun: bool = False
+    """Whether it was handed out before, perhaps by a process that has died meanwhile."""
     failures: list[tuple[str, str]] | None = None
     """Plugins that have failed it for good, each with its error."""
     _book: ReplyBook | None = None
@@ -80,6 +89,10 @@ class EventSession(msgspec.Struct, Generic[P], eq=False, gc=False):
     def name(self) -> str:
         """Name of the event on the platform."""
         return self.spec.name if self.spec else ""
+
+    def begin_again(self, plugin: str) -> None:
+        """*plugin* will try it once more; for the dispatcher."""
+        self.rerun = True
 
     def give_up(self, plugin: str, error: str) -> None:
         """*plugin* will not try it again; for the dispatcher."""
@@ -158,8 +171,21 @@ class AnswerSession(EventSession[P]):
         book = self._replies
         if not book.reference:
             raise ReplyWindowError("the event came without an id, so it cannot be answered")
-        seq = book.next_seq(now=self._scope.clock(), wanted=wanted, counted=counted)
+        seq = book.next_seq(now=self._scope.clock(), wanted=wanted, counted=counted, series=self._series())
         return {book.window.against: book.reference, "msg_seq": seq}
+
+    def _series(self) -> int:
+        return self._scope.series.get(RUNNING_PLUGIN.get(), 0)
+
+    def _give_back(self) -> None:
+        """A counted reply was not sent after all."""
+        self._replies.give_back(self._series())
+
+    def begin_again(self, plugin: str) -> None:
+        """*plugin* will try it once more, and says again what it said; for the dispatcher."""
+        self.rerun = True
+        if self._book is not None:
+            self._book.begin_again(self._scope.series.get(plugin, 0))
 
     async def _send(
         self,
@@ -178,12 +204,14 @@ class AnswerSession(EventSession[P]):
             del fields["msg_seq"]
         filled = msgspec.structs.replace(params, **{"msg_id": UNSET, "event_id": UNSET, **fields})
         try:
-            if wait is None:
-                return await send(filled)
-            return await self._scope.audits.settle(lambda: send(filled), wait)
+            # An earlier run may have sent the same with the same number: that it was sent is then no error.
+            with sent_perhaps(self.rerun and numbered):
+                if wait is None:
+                    return await send(filled)
+                return await self._scope.audits.settle(lambda: send(filled), wait)
         except MessageAuditError:
             raise  # it was accepted, and will be seen unless it is refused in its review
         except (ApiError, AuthenticationError, MessageError):
             if counted:
-                self._replies.give_back()
+                self._give_back()
             raise

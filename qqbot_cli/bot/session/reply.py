@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+
+from msgspec import UnsetType
 
 from qqbot_cli.bot.session.base import AnswerSession, P
+from qqbot_cli.bot.session.enclosure import Enclosure, enclosure, fields_in_guild
 from qqbot_cli.bot.session.stream import MessageStream
 from qqbot_cli.bot.session.way import C2C, CHANNEL, DIRECT, GROUP, M, Way
-from qqbot_cli.errors import MessageError
+from qqbot_cli.errors import ApiError, MessageError
 from qqbot_cli.model.answer import MessageResponse
+from qqbot_cli.model.body.upload import FileType
 from qqbot_cli.model.outgoing import (
     Ark,
     C2CMessageParams,
@@ -26,6 +30,7 @@ from qqbot_cli.model.outgoing import (
     Outgoing,
     Reference,
     as_markdown,
+    check,
 )
 from qqbot_cli.model.payload.contact import C2CManageEvent, GroupManageEvent, GroupMemberEvent
 from qqbot_cli.model.payload.forum import Post, Reply, Thread
@@ -34,6 +39,14 @@ from qqbot_cli.model.payload.guild import GuildMember
 from qqbot_cli.model.payload.guild_message import Message
 from qqbot_cli.model.payload.interaction import Interaction
 from qqbot_cli.model.payload.reaction import Reaction
+from qqbot_cli.protocol.upload import is_stale
+
+if TYPE_CHECKING:
+    from qqbot_cli.rest.media import Watch
+    from qqbot_cli.rest.source import Source
+
+_NOT_YET: Final = Media("not uploaded yet")
+"""Stands for what is going to be uploaded, while the rest of a message is looked at."""
 
 
 class ReplySession(AnswerSession[P], Generic[P, M]):
@@ -70,7 +83,14 @@ class ReplySession(AnswerSession[P], Generic[P, M]):
             raise MessageError(
                 [f"{type(params).__name__}: an answer here takes {way.params.__name__}, with the same fields"]
             )
-        return await self._send(params, lambda filled: way.send(self.api, self._target, filled), wait=wait)
+        try:
+            return await self._send(
+                params, lambda filled: way.send(self.api, self._target, filled), wait=wait
+            )
+        except ApiError as error:
+            if not isinstance(params.media, UnsetType) and is_stale(error):
+                self.api.media.cache.drop(params.media.file_info)
+            raise
 
     async def reply(
         self,
@@ -81,6 +101,11 @@ class ReplySession(AnswerSession[P], Generic[P, M]):
         ark: Ark | None = None,
         embed: Embed | None = None,
         media: Media | None = None,
+        image: Source | None = None,
+        video: Source | None = None,
+        voice: Source | None = None,
+        file: Source | None = None,
+        file_name: str = "",
         quote: bool = False,
         message_reference: Reference | None = None,
         wait: float | None = None,
@@ -94,12 +119,18 @@ class ReplySession(AnswerSession[P], Generic[P, M]):
             ark: A card made from a template.
             embed: A box of lines; guilds only.
             media: Something that was uploaded; groups and one-to-one chats only.
+            image: A picture: its address, a path, its bytes, or a file object. Text may stand beside it.
+            video: MP4, given in the same ways; groups and one-to-one chats only, like the next two.
+            voice: SILK is what the platform documents; MP3, WAV, OGG and AMR are handed on as they are.
+            file: Anything up to 200 MB.
+            file_name: Shown beside *file*; by default that of the file.
             quote: Whether to quote the message that is answered. Without a quote if the platform did not
                 tell how to.
             message_reference: Another message to quote.
             wait: Seconds to wait for the review, if the message is reviewed.
         """
-        # Pictures that are uploaded on the way belong here: which field they end in depends on the scene.
+        sources = {"image": image, "video": video, "voice": voice, "file": file}
+        enclosed = enclosure(sources, beside=media is not None)
         fields: dict[str, Any] = {
             "content": content,
             "markdown": None if markdown is None else as_markdown(markdown),
@@ -109,7 +140,50 @@ class ReplySession(AnswerSession[P], Generic[P, M]):
             "media": media,
             "message_reference": message_reference or (self._quote() if quote else None),
         }
-        return await self.send_message(self._way.params(**fields), wait=wait)
+        way = self._way
+        if enclosed is not None and not way.params.scene.in_guild:
+            return await self._send_file(enclosed, fields, file_name, wait)
+        if enclosed is not None:
+            fields |= await fields_in_guild(enclosed, way.params.scene)
+        return await self.send_message(way.params(**fields), wait=wait)
+
+    async def _send_file(
+        self, one: Enclosure, fields: dict[str, Any], file_name: str, wait: float | None
+    ) -> MessageResponse:
+        """Upload *one*, and answer with it and *fields*."""
+        way = self._way
+        # First what would be in vain: an upload may be long.
+        check(way.params(**{**fields, "media": _NOT_YET}))
+        self._replies.check_open(now=self._scope.clock())
+        async with self.api.media.begin(
+            way.params.scene, self._target, one.source, one.file_type, name=file_name, called=one.called
+        ) as upload:
+            try:
+                return await self.send_message(
+                    way.params(**{**fields, "media": await upload.send()}), wait=wait
+                )
+            except ApiError as error:
+                if upload.answer is None or not is_stale(error):
+                    raise
+                # What was remembered is of no use any more, or did not arrive whole.
+                upload.discard()
+            return await self.send_message(way.params(**{**fields, "media": await upload.send()}), wait=wait)
+
+    async def upload(
+        self,
+        source: Source,
+        file_type: FileType | None = None,
+        *,
+        name: str = "",
+        progress: Watch | None = None,
+    ) -> Media:
+        """Upload something for later: `reply` takes what this returns as ``media``, as often as wanted.
+
+        Groups and one-to-one chats only; takes what `Uploader.upload` takes, and raises what it raises.
+        """
+        return await self.api.media.upload(
+            self._way.params.scene, self._target, source, file_type, name=name, progress=progress
+        )
 
     async def send_text_message(self, content: str) -> MessageResponse:
         """Answer with a text."""
@@ -228,7 +302,7 @@ class _WithUserSession(ReplySession[P, C2CMessageParams]):
         return MessageStream(
             lambda piece: self.api.send_stream_message(self.openid, piece),
             self._reserve,
-            self._replies.give_back,
+            self._give_back,
             self._scope.clock,
             content_type,
         )

@@ -42,9 +42,9 @@ class UploadConfig(Payload, frozen=True):
 
     concurrency: int = 1
     """Parts that may be sent at the same time."""
-    retry_timeout: int = 300
+    retry_timeout: int | float = 300
     """Seconds to go on trying to finish a part."""
-    retry_delay: int = 1
+    retry_delay: int | float = 1
     """Seconds between two tries."""
 
 
@@ -61,7 +61,7 @@ class UploadPrepared(Payload, frozen=True):
     """How to upload."""
     concurrency: int | None = None
     """The same as in `upload_config`, where older versions put it; see `config`."""
-    retry_timeout: int | None = None
+    retry_timeout: int | float | None = None
     """The same as in `upload_config`, where older versions put it; see `config`."""
 
     @property

@@ -64,6 +64,12 @@ KINDS: Final = (
         instead="upload the picture and send it as media",
     ),
     ContentKind(
+        "file_image",
+        "picture itself",
+        _in(_OPEN, _OPEN, _NO, _NO),
+        instead="upload the picture and send it as media",
+    ),
+    ContentKind(
         "media",
         "picture, video, voice or file",
         _in(_NO, _NO, _OPEN, _OPEN),

@@ -65,6 +65,8 @@ class Outgoing(Wire, frozen=True, kw_only=True):
     """Groups and one-to-one chats only."""
     image: str | UnsetType = UNSET
     """Address of a picture, which the platform fetches; guilds only."""
+    file_image: bytes | UnsetType = UNSET
+    """A picture itself; guilds only, not together with `message_reference`. Makes the call a form."""
     message_reference: Reference | UnsetType = UNSET
     msg_id: str | UnsetType = UNSET
     """Makes it a reply to this message."""

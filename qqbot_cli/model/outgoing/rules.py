@@ -194,6 +194,11 @@ def _quote(message: Outgoing) -> Problems:
     quote = message.message_reference
     if quote is UNSET:
         return
+    if message.file_image is not UNSET:
+        yield (
+            "message_reference: cannot stand next to file_image; leave out the quote, or give the address of"
+            " the picture as image"
+        )
     if not quote.message_id:
         yield "message_reference.message_id: is empty"
     elif not message.scene.in_guild and quote.message_id.startswith(_MESSAGE_ID):
@@ -248,7 +253,7 @@ _RULES: Final[Iterable[Callable[[Outgoing], Problems]]] = (
 def _given(message: Outgoing, field: str) -> bool:
     """Whether there is something in *field*; an empty text is nothing."""
     value = getattr(message, field, UNSET)
-    return value is not UNSET and value != ""
+    return value is not UNSET and value not in ("", b"")
 
 
 def _is_active(message: Outgoing | StreamMessage) -> bool:

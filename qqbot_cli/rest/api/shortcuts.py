@@ -1,8 +1,9 @@
-"""Names of botrs for what other methods do with certain arguments."""
+"""What is written by hand: botrs's names for what other methods do, and uploads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ from qqbot_cli.model.payload.guild import Channel
 from qqbot_cli.rest.api.announce import AnnounceCalls
 from qqbot_cli.rest.api.guild import GuildCalls
 from qqbot_cli.rest.api.role import RoleCalls
+from qqbot_cli.rest.media import Uploader
 
 _ALL: Final = "all"
 """Stands for every message."""
@@ -24,6 +26,11 @@ _ALL: Final = "all"
 # In the order of FAMILIES, which is that of the bases of BotApi.
 class Shortcuts(GuildCalls, RoleCalls, AnnounceCalls):
     """Calls with arguments that are needed often."""
+
+    @cached_property
+    def media(self) -> Uploader:
+        """Uploads of pictures, videos, voice and files."""
+        return Uploader(self.client)
 
     async def create_private_channel(
         self, guild_id: str, body: CreateChannelParams, user_ids: Iterable[str] = ()

@@ -1,0 +1,61 @@
+"""An event on its way from a connection into the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from qqbot_cli.model.events import EVENTS
+from qqbot_cli.model.frame import Frame
+from qqbot_cli.model.inbox import Received
+
+_OWN_ID: Final = frozenset(row.name for row in EVENTS.values() if row.by_own_id)
+
+
+class _Identified(msgspec.Struct):
+    id: str | int = ""
+
+
+_identified: Final = msgspec.json.Decoder(_Identified).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One event, not stored yet."""
+
+    shard: int
+    session_id: str | None
+    frame: Frame
+    received: float
+    """Monotonic seconds."""
+    wanted: bool
+    """Whether any plugin handles it; of what nobody wants only the number is stored."""
+
+    def to_store(self, behind: float) -> Received:
+        """Return what is stored of it; *behind* is the wall clock minus the monotonic one."""
+        frame = self.frame
+        return Received(
+            self.shard,
+            frame.event or "",
+            frame.id or "",
+            key_of(frame),
+            bytes(frame.body),
+            self.received + behind,
+        )
+
+
+def key_of(frame: Frame) -> str:
+    """Return what repetitions of the event in *frame* have in common, empty if nothing is known.
+
+    Messages are recognised by their own id, because the platform may push one again in another envelope.
+    """
+    if frame.event in _OWN_ID:
+        try:
+            own = _identified(frame.body).id
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            own = ""
+        if own:
+            return f"{frame.event}/{own}"
+    return frame.id or ""

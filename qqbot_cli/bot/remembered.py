@@ -1,0 +1,93 @@
+"""The gateway sessions of a bot across its processes: what can be resumed, and what is to be stored.
+
+No I/O: the inbox loads and stores, this says what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from qqbot_cli.bot.arrival import Arrival
+from qqbot_cli.bot.manager import Identity
+from qqbot_cli.model.inbox import SavedSession
+from qqbot_cli.protocol.action import GatewaySession
+from qqbot_cli.protocol.shard import Past
+
+
+class RememberedSessions:
+    """What is known about the session of each shard."""
+
+    def __init__(self, *, clock: Callable[[], float], wall: Callable[[], float]) -> None:
+        """*clock* answers monotonic, *wall* unix seconds."""
+        self._clock = clock
+        self._wall = wall
+        self._identity = Identity(1, 0, "")
+        self._saved: dict[int, SavedSession] = {}
+        """As the last process left them."""
+        self._current: dict[int, str | None] = {}
+        self._began: dict[int, float] = {}
+
+    def load(self, sessions: Iterable[SavedSession]) -> int:
+        """Take up what the last process left; return how many sessions there are."""
+        self._saved = {session.shard: session for session in sessions}
+        return len(self._saved)
+
+    def identify(self, identity: Identity) -> None:
+        """From now on sessions are started as *identity* says."""
+        self._identity = identity
+
+    def past(self, shard: int) -> Past:
+        """Return what is known of *shard*, on the monotonic clock."""
+        saved = self._saved.get(shard)
+        if saved is None:
+            return Past()
+        behind = self._wall() - self._clock()
+        # A wall clock that was set back must not move the past into the future.
+        lived_at = min(saved.saved_at - behind, self._clock())
+        began = min(saved.started_at - behind, lived_at)
+        if saved.count != self._identity.count:
+            return Past(lived_at=lived_at, reason="the number of shards has changed")
+        if saved.intents != self._identity.intents:
+            return Past(lived_at=lived_at, reason="the intents have changed")
+        self._current[shard] = saved.session_id
+        self._began[shard] = saved.started_at
+        return Past(GatewaySession(saved.session_id, saved.seq), began, lived_at)
+
+    def current(self, shard: int) -> str | None:
+        """Return the id of the session that *shard* is in."""
+        return self._current.get(shard)
+
+    def started(self, shard: int, session_id: str | None) -> None:
+        """*shard* began a session."""
+        self._current[shard] = session_id
+        self._began[shard] = self._wall()
+
+    def forget(self, shard: int) -> None:
+        """The session of *shard* cannot be resumed any more."""
+        self._current[shard] = None
+        self._saved.pop(shard, None)
+
+    def positions(self, arrived: Sequence[Arrival]) -> list[SavedSession]:
+        """Return the positions in their sessions that *arrived* leads to."""
+        newest: dict[int, tuple[str, int]] = {}
+        for one in arrived:
+            seq = one.frame.seq
+            if seq and one.session_id is not None:
+                known = newest.get(one.shard)
+                if known is None or known[0] != one.session_id or known[1] < seq:
+                    newest[one.shard] = (one.session_id, seq)
+        identity, now = self._identity, self._wall()
+        return [
+            SavedSession(
+                shard,
+                identity.count,
+                session_id,
+                seq,
+                identity.gateway_url,
+                self._began.get(shard, now),
+                now,
+                identity.intents,
+            )
+            for shard, (session_id, seq) in newest.items()
+            if self._current.get(shard) == session_id  # else it has ended since, and must not come back
+        ]

@@ -1,0 +1,233 @@
+"""`qqbot inbox`: what waits, what was given up, what was missed; while the bot runs and while it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qqbot_cli import Simulation, Simulator
+from qqbot_cli.model.inbox import Batch, DeadLetter, Gap, Received, SavedSession
+from qqbot_cli.store.sqlite import SqliteStore
+from tests.cli.test_commands import POSIX, live, plugin_package, started, write
+from tests.conftest import CANARY, run_qqbot
+
+NOW = 1_700_000_000.0
+
+
+def config_of(folder: Path) -> Path:
+    token = "token: {appid: '102000001', secret: canary-secret-5b1c9d7e}"
+    return write(folder, f"{token}\nstate_dir: state\n")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A bot that has run: one event waits, two were given up, one gap."""
+    file = config_of(tmp_path)
+    path = tmp_path / "state/102000001/inbox.sqlite3"
+
+    async def furnish() -> None:
+        async with SqliteStore(path, clock=lambda: NOW) as store:
+            events = [
+                Received(0, "C2C_MESSAGE_CREATE", f"C2C:{n}", f"k{n}", b'{"content":"my secret diary"}', NOW)
+                for n in range(3)
+            ]
+            session = SavedSession(0, 1, "session-id-that-is-secret", 42, "wss://x", NOW, NOW)
+            rows = await store.write(Batch(events, [session]))
+            letters = [DeadLetter(row or 0, "ValueError: no such city", ("weather",)) for row in rows[:2]]
+            await store.write(Batch(dead=letters))
+            await store.add_gap(Gap(0, NOW - 60, NOW, "4006 invalid session id"))
+
+    asyncio.run(furnish())
+    return file
+
+
+def ask(config: Path, *words: str) -> Any:  # noqa: ANN401 - any JSON
+    done = run_qqbot("inbox", *words, "-c", config, "--json", cwd=config.parent)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_overview_has_counts_sessions_and_the_oldest_waiting_events(config: Path) -> None:
+    answer = ask(config)
+
+    assert (answer["waiting"], answer["dead"], answer["gaps"]) == (1, 2, 1)
+    assert answer["sessions"] == [{"shard": 0, "count": 1, "seq": 42, "saved_at": NOW}]
+    assert [event["event_id"] for event in answer["oldest"]] == ["C2C:2"]
+
+
+@pytest.mark.parametrize("words", [(), ("dead",), ("gaps",)], ids=["overview", "dead", "gaps"])
+def test_f94_no_session_id_and_no_text_of_people_is_shown(words: tuple[str, ...], config: Path) -> None:
+    for form in ((), ("--json",)):
+        done = run_qqbot("inbox", *words, "-c", config, *form, cwd=config.parent)
+
+        assert done.returncode == 0
+        assert "secret" not in done.stdout.replace("canary-secret", "")
+
+
+def test_what_was_given_up_is_listed_with_plugin_and_reason(config: Path) -> None:
+    done = run_qqbot("inbox", "dead", "-c", config, cwd=config.parent)
+
+    assert "C2C_MESSAGE_CREATE  given up by weather: ValueError: no such city" in done.stdout
+    assert "qqbot inbox replay ID" in done.stdout
+
+
+def test_a_gap_says_from_when_to_when_and_why(config: Path) -> None:
+    done = run_qqbot("inbox", "gaps", "-c", config, cwd=config.parent)
+
+    assert "(60 s): 4006 invalid session id" in done.stdout
+
+
+def test_events_are_replayed_by_number_and_dropped_all(config: Path) -> None:
+    first, second = (event["id"] for event in ask(config, "dead"))
+
+    assert ask(config, "replay", str(first)) == {"replayed": 1}
+    assert ask(config)["waiting"] == 2
+    assert ask(config, "drop", "--all") == {"dropped": 1}
+    assert ask(config, "dead") == []
+    assert second
+
+
+def test_compacting_tells_how_much_was_given_back(config: Path) -> None:
+    assert ask(config, "compact")["freed"] >= 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        (("replay",), 2, "or all of them with --all"),
+        (("replay", "1", "--all"), 2, "or all of them with --all"),
+        (("replay", "999"), 2, "no event 999 was given up"),
+        (("drop", "x"), 2, "valid integer"),
+        (("nonsense",), 2, "No such command"),
+    ],
+)
+def test_wrong_usage_is_2_and_changes_nothing(
+    words: tuple[str, ...], code: int, text: str, config: Path
+) -> None:
+    done = run_qqbot("inbox", *words, "-c", config, cwd=config.parent)
+
+    assert (done.returncode, text in done.stderr) == (code, True), done.stderr
+    assert ask(config)["dead"] == 2
+
+
+def test_without_a_store_the_way_out_is_named(tmp_path: Path) -> None:
+    missing = run_qqbot("inbox", "-c", config_of(tmp_path), cwd=tmp_path)
+    memory = write(tmp_path, "simulate: {}\nstore: memory\n", "memory.yaml")
+    nothing = run_qqbot("inbox", "-c", memory, cwd=tmp_path)
+
+    assert (missing.returncode, "there is no store" in missing.stderr) == (78, True)
+    assert (nothing.returncode, "store: memory keeps nothing" in nothing.stderr) == (78, True)
+
+
+BROKEN = """
+import os
+from pathlib import Path
+from qqbot_cli import EventHandler
+class Handler(EventHandler):
+    async def c2c_message_create(self, session):
+        with open(os.environ["QQBOT_TEST_LOG"], "a") as log:
+            print(session.event.text, file=log)
+        if not Path(os.environ["QQBOT_TEST_REPAIRED"]).exists():
+            raise LookupError("no such city")
+"""
+CRASHING = """
+import os
+from qqbot_cli import EventHandler
+class Handler(EventHandler):
+    async def c2c_message_create(self, session):
+        with open(os.environ["QQBOT_TEST_LOG"], "a") as log:
+            print(session.event.text, file=log)
+        if session.event.text == "poison":
+            os._exit(9)
+"""
+
+
+def lines(log: Path) -> list[str]:
+    return log.read_text().splitlines() if log.exists() else []
+
+
+async def eventually(condition: Any, timeout: float = 15) -> None:  # noqa: ANN401
+    async with asyncio.timeout(timeout):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+@POSIX
+async def test_an_event_that_a_plugin_failed_is_replayed_into_the_running_bot(tmp_path: Path) -> None:
+    log, repaired = tmp_path / "log", tmp_path / "repaired"
+    env = plugin_package(tmp_path, "weather", BROKEN)
+    env |= {"QQBOT_TEST_LOG": str(log), "QQBOT_TEST_REPAIRED": str(repaired)}
+    async with Simulator(Simulation(users=0, shards=1), secret=CANARY) as simulator:
+        config = live(simulator, tmp_path, more="plugins: {echo: {enabled: false}}\n")
+        with started("run", config, "--ui", "quiet", cwd=tmp_path, env=env) as process:
+            await eventually(lambda: simulator.stats.identifies)
+            await simulator.say_c2c("weather")
+            await eventually(lambda: lines(log) == ["weather"])
+            repaired.touch()
+            (dead,) = await asyncio.to_thread(ask, config, "dead")
+            await asyncio.to_thread(ask, config, "replay", str(dead["id"]))
+            await eventually(lambda: lines(log) == ["weather"] * 2)
+            process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(process.wait, 15)
+
+        assert (await asyncio.to_thread(ask, config))["waiting"] == 0
+
+
+@POSIX
+async def test_f60_after_kill_9_the_next_run_resumes_and_finishes(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    env = {**plugin_package(tmp_path, "poison", CRASHING), "QQBOT_TEST_LOG": str(log)}
+    async with Simulator(Simulation(users=0, shards=1), secret=CANARY) as simulator:
+        config = live(simulator, tmp_path, more="plugins: {echo: {enabled: false}}\n")
+        with started("run", config, "--ui", "quiet", cwd=tmp_path, env=env) as process:
+            await eventually(lambda: simulator.stats.identifies)
+            await simulator.say_c2c("one")
+            await eventually(lambda: lines(log) == ["one"])
+            process.kill()
+            await asyncio.to_thread(process.wait, 15)
+        await simulator.say_c2c("two")
+        with started("run", config, "--ui", "quiet", cwd=tmp_path, env=env) as process:
+            await eventually(lambda: "two" in lines(log))
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.to_thread(process.wait, 15) == 0
+
+        assert (simulator.stats.identifies, simulator.stats.resumes) == (1, 1)
+        assert set(lines(log)) == {"one", "two"}
+
+
+@POSIX
+async def test_f76_an_event_that_crashes_the_process_is_given_up_after_three_restarts(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    env = {**plugin_package(tmp_path, "poison", CRASHING), "QQBOT_TEST_LOG": str(log)}
+    async with Simulator(Simulation(users=0, shards=1), secret=CANARY) as simulator:
+        config = live(simulator, tmp_path, more="plugins: {echo: {enabled: false}}\n")
+        restarts = -1
+        said = False
+        while True:
+            restarts += 1
+            assert restarts <= 3
+            with started("run", config, "--ui", "quiet", cwd=tmp_path, env=env) as process:
+                if not said:
+                    await eventually(lambda: simulator.stats.identifies)
+                    for text in ("before", "poison", "after"):
+                        await simulator.say_c2c(text)
+                    said = True
+                begun = time.monotonic()
+                while process.poll() is None and "after" not in lines(log):
+                    await asyncio.sleep(0.02)
+                    assert time.monotonic() - begun < 15
+                if "after" in lines(log):
+                    process.send_signal(signal.SIGTERM)
+                    assert await asyncio.to_thread(process.wait, 15) == 0
+                    break
+
+        (dead,) = await asyncio.to_thread(ask, config, "dead")
+        assert dead["name"] == "C2C_MESSAGE_CREATE"
+        assert "the process died" in dead["error"]
+        assert simulator.stats.identifies == 1
