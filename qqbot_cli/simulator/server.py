@@ -393,7 +393,8 @@ class Simulator:
             "patience": self._sweep(),
             "events": self._emit_by_plan(),
             "fault script": self._script.run(),
-            "follow-ups": self._platform.site.aftermath.settle(self._follow_up),
+            "follow-ups": self._platform.site.aftermath.tell_all(self._follow_up),
+            "work put off": self._platform.site.aftermath.finish_all(),
             "reviews": self._press.settle_reviews(self.emit),
         }
         tasks = [asyncio.create_task(part, name=f"simulator {name}") for name, part in parts.items()]

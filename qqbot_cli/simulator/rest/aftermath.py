@@ -23,17 +23,13 @@ class Aftermath:
         """Let *work* follow after *seconds*, and after what was put off before it."""
         self._work.put_nowait((seconds, work))
 
-    async def settle(self, emit: Emit) -> None:
-        """Let everything happen in its order, for ever."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._tell_all(emit))
-            group.create_task(self._finish_all())
-
-    async def _tell_all(self, emit: Emit) -> None:
+    async def tell_all(self, emit: Emit) -> None:
+        """Let the events happen in their order, for ever."""
         while True:
             await emit(*await self._events.get())
 
-    async def _finish_all(self) -> None:
+    async def finish_all(self) -> None:
+        """Do the work that was put off in its order, for ever."""
         while True:
             seconds, work = await self._work.get()
             await asyncio.sleep(seconds)
