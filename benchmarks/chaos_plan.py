@@ -10,6 +10,8 @@ from typing import Final
 from qqbot_cli.simulator import wire
 
 FAULTS_A_MINUTE: Final = 30
+FEWEST_FAULTS: Final = 12
+"""In a run that is shorter than that takes."""
 KILLS_A_MINUTE: Final = 2
 QUIET_BEGIN: Final = 2.0
 """Seconds without faults at the beginning."""
@@ -120,7 +122,7 @@ def plan_faults(seed: int, seconds: float) -> list[Deed]:
     weights = [weight for weight, _ in FAULTS.values()]
     revoked = -REVOKE_GAP
     deeds = []
-    for at in _moments(dice, seconds, 60.0 / FAULTS_A_MINUTE):
+    for at in _moments(dice, seconds, min(60.0 / FAULTS_A_MINUTE, seconds / FEWEST_FAULTS)):
         kind = dice.choices(kinds, weights)[0]
         if kind == "revoke":
             if at - revoked < REVOKE_GAP:
