@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,11 +24,13 @@ SECRET = re.compile(
 
 OUTPUT: list[tuple[str, str]] = []
 """Where something was printed, and what."""
+LEAKS_ELSEWHERE: list[str] = []
+"""Where other processes of the suite have found a secret."""
 
 
 def leaks() -> list[str]:
     """Return where in the output of the suite a secret stands, without quoting it."""
-    return [where for where, text in OUTPUT if SECRET.search(text)]
+    return [*LEAKS_ELSEWHERE, *(where for where, text in OUTPUT if SECRET.search(text))]
 
 
 def run_qqbot(
@@ -57,8 +60,16 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     found = leaks()
-    if found:
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["leaks"] = found  # one of several processes: the first sums up
+    elif found:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 - a class of pytest-xdist
+    LEAKS_ELSEWHERE.extend(getattr(node, "workeroutput", {}).get("leaks", ()))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

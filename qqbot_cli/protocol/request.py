@@ -279,7 +279,8 @@ def succeeded_after_all(refusal: Refusal, *, outcome_unknown: bool) -> bool:
         return True
     # Interactions take one answer each, so a second is refused, with which code nobody documents; and
     # nothing else is left to be wrong about a call that is made again.
-    answered = refusal.entry is not None and refusal.entry.area is Area.INTERACTIONS
+    entry = refusal.entry
+    answered = entry is not None and entry.area is Area.INTERACTIONS and refusal.kind is not Kind.TRANSIENT
     return outcome_unknown and (refusal.kind is Kind.REPEATED or answered)
 
 

@@ -73,7 +73,17 @@ class _Crowd:
         """Person and scene -> id, guild, channel of their newest message, and whether it was for the bot."""
 
     async def perform(self, person: int, act: Act) -> None:
-        """Let *person* do *act*."""
+        """Let *person* do *act*, unless the bot has taken the place or the person away."""
+        joining = act.deed is Deed.JOIN
+        if not self._simulator.admits(
+            act.scene,
+            user=person,
+            group=act.group,
+            guild=act.guild,
+            channel=act.channel,
+            joining=joining,
+        ):
+            return
         if act.deed is Deed.SAY:
             await self._say(person, act)
         elif act.deed is Deed.PRESS:

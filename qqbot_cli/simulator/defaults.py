@@ -241,7 +241,7 @@ def _join_request(stage: Stage) -> Payload:
         "apply_source": "self_apply",
         "bot": False,
         "group_openid": stage.group.openid,
-        "join_request_id": "JR_1",
+        "join_request_id": f"JR_{stage.ids.number(12)}",
         "member_openid": stage.person.openid,
         "risk_tips": "",
         "union_openid": "",

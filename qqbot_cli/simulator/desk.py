@@ -140,7 +140,7 @@ class Desk:
         return web.Response(headers={"ETag": f'"{md5.hexdigest()}"'})
 
     async def _asked(self, request: web.Request, scene: Scene) -> tuple[str, Mapping[str, object]]:
-        target = request.match_info["target"]
+        target = next(iter(request.match_info.values()))
         if not self._platform.ledger.knows(scene, target):
             raise RefusedError(refusals.UNKNOWN_RESOURCE)
         try:

@@ -1,34 +1,37 @@
-"""The HTTP side: token, gateway address, sending, recalling, interactions. Routes only, no rules."""
+"""The HTTP side: every row of ENDPOINTS has its route here. Routes only, no rules."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 from aiohttp import web
 
+from qqbot_cli.model.endpoints import Endpoint
 from qqbot_cli.simulator import gateway, refusals
 from qqbot_cli.simulator.desk import STORAGE_PATH, Desk
-from qqbot_cli.simulator.judge import judge_ack, judge_recall, judge_send
+from qqbot_cli.simulator.judge import judge_ack, judge_send
 from qqbot_cli.simulator.platform import Platform
 from qqbot_cli.simulator.post import Known, Post
 from qqbot_cli.simulator.press import Press
 from qqbot_cli.simulator.quota import SESSIONS_PER_DAY
-from qqbot_cli.simulator.record import Acknowledged, Recalled, RestCalled, TokenAsked
-from qqbot_cli.simulator.refusals import RefusedError
-from qqbot_cli.simulator.scene import SCENES, Scene
+from qqbot_cli.simulator.record import Acknowledged, RestCalled, TokenAsked
+from qqbot_cli.simulator.refusals import Refusal, RefusedError
+from qqbot_cli.simulator.rest import HANDLERS
+from qqbot_cli.simulator.rest.call import Call
+from qqbot_cli.simulator.rest.directory import addresses, row_for
+from qqbot_cli.simulator.rest.rights import RateGate, judge_rights
+from qqbot_cli.simulator.scene import Scene
 from qqbot_cli.simulator.streaming import judge_piece
 from qqbot_cli.simulator.switches import Outage
 
 logger = logging.getLogger(__name__)
 
 TOKEN_PATH: Final = "/app/getAppAccessToken"  # noqa: S105 - an address, not a token
-STREAM_PATH: Final = "/v2/users/{target}/stream_messages"
 TRACE_HEADER: Final = "X-Tps-trace-ID"
-_UPLOAD_PLACES: Final = {Scene.GROUP: "/v2/groups/{target}", Scene.C2C: "/v2/users/{target}"}
 _SOCKET_PATHS: Final = ("/websocket", "/websocket/")
 _OBJECTS: Final = ("markdown", "keyboard", "ark", "embed", "message_reference")
 """Parts of a form that hold JSON."""
@@ -42,32 +45,42 @@ def make_app(platform: Platform, press: Press) -> web.Application:
     """Return the platform as a web application; *press* puts messages of the bot before people."""
     routes = Routes(platform, press)
     app = web.Application(middlewares=[routes.border], client_max_size=_MAX_BODY)
-    app.router.add_post(TOKEN_PATH, routes.token)
-    app.router.add_get("/gateway", routes.gateway)
-    app.router.add_get("/gateway/bot", routes.gateway_bot)
-    app.router.add_get("/users/@me", routes.me)
-    app.router.add_put("/interactions/{id}", routes.acknowledge)
     for path in _SOCKET_PATHS:
         app.router.add_get(path, routes.websocket)
-    app.router.add_post(STREAM_PATH, routes.stream)
-    desk = Desk(platform, press)
-    app.router.add_put(STORAGE_PATH + r"{upload_id}/{position:\d+}", desk.store)
-    for scene, place in _UPLOAD_PLACES.items():
-        app.router.add_post(f"{place}/files", _answering(desk.post, scene))
-        app.router.add_post(f"{place}/upload_prepare", _answering(desk.prepare, scene))
-        app.router.add_post(f"{place}/upload_part_finish", _answering(desk.finish_part, scene))
-    for scene, rule in SCENES.items():
-        app.router.add_post(rule.path, _for_scene(routes.send, scene))
-        app.router.add_delete(rule.path + "/{id}", _for_scene(routes.recall, scene))
+    app.router.add_put(STORAGE_PATH + r"{upload_id}/{position:\d+}", routes.desk.store)
+    for (method, path), rows in addresses().items():
+        if all(row.name in routes.own or row.name in HANDLERS for row in rows):
+            app.router.add_route(method, path, routes.door(rows))
     return app
 
 
 class Routes:
-    """One method for each route."""
+    """The way of a request to whoever answers it."""
 
     def __init__(self, platform: Platform, press: Press) -> None:
         self._platform = platform
         self._press = press
+        self._rates = RateGate()
+        self.desk = desk = Desk(platform, press)
+        self.own: Final[dict[str, Handler]] = {
+            "get_app_access_token": self.token,
+            "get_gateway_url": self.gateway,
+            "get_gateway": self.gateway_bot,
+            "get_bot_info": self.me,
+            "put_interaction": self.acknowledge,
+            "send_message": _for_scene(self.send, Scene.CHANNEL),
+            "send_direct_message": _for_scene(self.send, Scene.DMS),
+            "send_group_message": _for_scene(self.send, Scene.GROUP),
+            "send_c2c_message": _for_scene(self.send, Scene.C2C),
+            "send_stream_message": self.stream,
+            "post_group_file": _answering(desk.post, Scene.GROUP),
+            "prepare_group_upload": _answering(desk.prepare, Scene.GROUP),
+            "finish_group_upload_part": _answering(desk.finish_part, Scene.GROUP),
+            "post_c2c_file": _answering(desk.post, Scene.C2C),
+            "prepare_c2c_upload": _answering(desk.prepare, Scene.C2C),
+            "finish_c2c_upload_part": _answering(desk.finish_part, Scene.C2C),
+        }
+        """Rows that are answered here, by name; all others are in `rest.HANDLERS`."""
 
     @web.middleware
     async def border(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -90,6 +103,8 @@ class Routes:
             response = web.Response(text=_GARBAGE, content_type="text/html")
         except RefusedError as error:
             response = _json(error.refusal.body(trace_id), error.refusal.status)
+            if error.retry_after is not None:
+                response.headers["Retry-After"] = str(error.retry_after)
         except web.HTTPNotFound:
             response = _json(refusals.UNKNOWN_PATH.body(trace_id), 404)
         except web.HTTPMethodNotAllowed:
@@ -100,6 +115,47 @@ class Routes:
             platform.history.add(RestCalled(request.method, request.path, response.status))
             logger.debug("%s %s: %d", request.method, request.path, response.status)
         return response
+
+    def door(self, rows: Sequence[Endpoint]) -> Handler:
+        """Return what answers at the address that *rows* have in common."""
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            row = row_for(rows, await _read_json(request) if len(rows) > 1 else None)
+            try:
+                self._admit(row, request)
+                own = self.own.get(row.name)
+                return await own(request) if own is not None else await self._carry_out(row, request)
+            except RefusedError as error:
+                if not row.retcode or error.retry_after is not None:
+                    raise
+                answer = {"retcode": error.refusal.code, "msg": error.refusal.message, "data": {}}
+                return _json(answer)
+
+        return handler
+
+    def _admit(self, row: Endpoint, request: web.Request) -> None:
+        """Refuse a call that the bot may not make, or not yet, or that is to be refused."""
+        platform = self._platform
+        told = platform.switches.rest_refuse_next
+        number = next((n for n, (name, _, _) in enumerate(told) if name == row.name), None)
+        if number is not None:
+            _, status, code = told.pop(number)
+            raise RefusedError(Refusal(code, "refused on purpose", status))
+        refusal = judge_rights(row, platform.switches)
+        if refusal is not None:
+            raise RefusedError(refusal)
+        if platform.switches.enforce_rates:
+            wait = self._rates.wait(row, request.match_info, now=platform.clock())
+            if wait is not None:
+                raise RefusedError(refusals.TOO_FAST, retry_after=wait)
+
+    async def _carry_out(self, row: Endpoint, request: web.Request) -> web.Response:
+        """Let the room of *row* answer."""
+        body = await _read_json(request) if request.body_exists else None
+        answer = HANDLERS[row.name](self._platform.site, Call(request.match_info, request.query, body))
+        if row.success[0] == web.HTTPNoContent.status_code:
+            return web.Response(status=204)
+        return _json({} if answer is None else answer)
 
     async def token(self, request: web.Request) -> web.Response:
         """Hand out an access token; refusals come with HTTP 200."""
@@ -152,7 +208,7 @@ class Routes:
     async def acknowledge(self, request: web.Request) -> web.Response:
         """Confirm an interaction."""
         interactions = self._platform.ledger.interactions
-        interaction_id = request.match_info["id"]
+        interaction_id = request.match_info["interaction_id"]
         body = await _read_json(request)
         refusal = judge_ack(interactions.get(interaction_id), body)
         if refusal is not None:
@@ -195,7 +251,7 @@ class Routes:
             raise RefusedError(refusals.BAD_FORM if scene.in_guild else refusals.BAD_DATA)
         given = {name: value for name, value in body.items() if value is not None}
         known = Known(platform.ledger, platform.clock(), platform.sessions.online(), platform.switches)
-        return Post(scene, request.match_info["target"], given), known
+        return Post(scene, next(iter(request.match_info.values())), given), known
 
     def _answer(self, request: web.Request, answer: object) -> web.Response:
         """Return *answer*, unless it shall be lost."""
@@ -205,17 +261,6 @@ class Routes:
             assert request.transport is not None
             request.transport.abort()
         return _json(answer)
-
-    async def recall(self, request: web.Request, scene: Scene) -> web.Response:
-        """Take a message back."""
-        platform, ledger = self._platform, self._platform.ledger
-        target, message_id = request.match_info["target"], request.match_info["id"]
-        refusal = judge_recall(scene, target, ledger.messages.get(message_id), now=platform.clock())
-        if refusal is not None:
-            raise RefusedError(refusal)
-        ledger.recall(message_id)
-        platform.history.add(Recalled(scene, target, message_id))
-        return _json({})
 
     async def websocket(self, request: web.Request) -> web.StreamResponse:
         """Open a gateway connection, or fail to as a proxy would."""

@@ -61,6 +61,13 @@ def judge_send(post: Post, known: Known) -> Refusal | None:
     return first_refusal(_GUILD_RULES if post.scene.in_guild else _V2_RULES, post, known)
 
 
+def judge_edit(post: Post, known: Known) -> Refusal | None:
+    """Return why a message of a channel cannot become *post*, None if it can."""
+    return first_refusal(
+        (fields_of(_GUILD_FIELDS, refusals.BAD_FORM), guild_kind, *CONTENT_RULES), post, known
+    )
+
+
 def judge_recall(scene: Scene, target: str, message: BotMessage | None, *, now: float) -> Refusal | None:
     """Return why *message* cannot be taken back from *target*, None if it can."""
     if message is None or (message.scene, message.target) != (scene, target):
@@ -150,7 +157,11 @@ def _guild_reply(post: Post, known: Known) -> Refusal | None:
 
 
 def _guild_active(post: Post, known: Known) -> Refusal | None:
-    if post.reply_to is not None or not _active_used_up(post, known):
+    if post.reply_to is not None:
+        return None
+    if not known.switches.push_messages:
+        return refusals.NO_PUSH
+    if not _active_used_up(post, known):
         return None
     return refusals.CHANNEL_QUOTA if post.scene is Scene.CHANNEL else refusals.DM_QUOTA
 
@@ -178,6 +189,12 @@ _V2_RULES: Final[tuple[Rule, ...]] = (
     _v2_active,
     *CONTENT_RULES,
     _v2_reference,
+)
+
+_EDIT_RULES: Final[tuple[Rule, ...]] = (
+    fields_of(_GUILD_FIELDS, refusals.BAD_FORM),
+    guild_kind,
+    *CONTENT_RULES,
 )
 
 _GUILD_RULES: Final[tuple[Rule, ...]] = (

@@ -88,6 +88,14 @@ class Ledger:
         """Whether the place exists, as far as the bot can tell."""
         return (scene, target) in self._targets
 
+    def open(self, scene: Scene, target: str) -> None:
+        """A place has come into being."""
+        _keep(self._targets, (scene, target), None)
+
+    def close(self, scene: Scene, target: str) -> None:
+        """A place is gone."""
+        self._targets.pop((scene, target), None)
+
     def note(self, name: str, event_id: str, d: object, *, now: float) -> None:
         """Remember an event that was given to the bot."""
         if not isinstance(d, Mapping):

@@ -11,9 +11,11 @@ from qqbot_cli.simulator.ids import Ids
 from qqbot_cli.simulator.ledger import Ledger
 from qqbot_cli.simulator.quota import SessionQuota, TokenDesk
 from qqbot_cli.simulator.record import HISTORY_LIMIT, History
+from qqbot_cli.simulator.rest.site import Site
 from qqbot_cli.simulator.session import Sessions
 from qqbot_cli.simulator.switches import Switches
 from qqbot_cli.simulator.uploads import Uploads
+from qqbot_cli.simulator.wallclock import unix_time
 from qqbot_cli.simulator.world import make_world
 
 if TYPE_CHECKING:
@@ -42,6 +44,17 @@ class Platform:
         self.history = History(clock, remember)
         self.world = make_world(simulation.users, simulation.shards, ids)
         self.ledger = Ledger(self.world)
+        self.site = Site(
+            self.world,
+            # Ids of its own, so that what is said does not depend on how places are furnished.
+            Ids(f"rest/{simulation.seed}"),
+            appid=appid,
+            ledger=self.ledger,
+            switches=self.switches,
+            report=self.history.add,
+            clock=clock,
+            wall=float(unix_time()),
+        )
         self.sessions = Sessions(ids.uuid)
         self.uploads = Uploads()
         self.tokens = TokenDesk(appid, self.secret, make_token=ids.access_token)

@@ -11,6 +11,7 @@ from qqbot_cli.simulator.ledger import BotMessage, StreamState
 from qqbot_cli.simulator.platform import Platform
 from qqbot_cli.simulator.post import NOTICE, Post, mapping
 from qqbot_cli.simulator.record import Replied
+from qqbot_cli.simulator.rest.message import shown
 from qqbot_cli.simulator.scene import Scene
 from qqbot_cli.simulator.streaming import is_repetition, text_with
 from qqbot_cli.simulator.wallclock import timestamp
@@ -132,6 +133,8 @@ class Press:
                 )
             )
             self._on_reply(message)
+        if post.scene is Scene.CHANNEL:
+            platform.site.timeline.add(self._guild_message(message))
         return message, reference
 
     def _guild_message(self, message: BotMessage) -> dict[str, object]:
@@ -142,8 +145,8 @@ class Press:
             channel_id = next(channels, "0")
         else:
             channel_id = message.target
-            guild_id = next((guild.id for guild in world.guilds if channel_id in guild.channel_ids), "0")
-        return {
+            guild_id = self._platform.site.guild_of(channel_id)
+        card: dict[str, object] = {
             "id": message.id,
             "channel_id": channel_id,
             "guild_id": guild_id,
@@ -161,3 +164,4 @@ class Press:
             "type": 0,
             "flags": 0,
         }
+        return shown(message, card)

@@ -40,6 +40,10 @@ class Pace:
             self._steps.popleft()
         return len(self._steps) < self._limit
 
+    def free_at(self, now: float) -> float:
+        """Return when the next step may be taken."""
+        return now if self.allows(now) else self._steps[0] + self._window
+
     def step(self, now: float) -> bool:
         """Take a step if it is allowed, and say whether it was."""
         allowed = self.allows(now)

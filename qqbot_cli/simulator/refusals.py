@@ -33,9 +33,11 @@ class Refusal:
 class RefusedError(Exception):
     """Raised by a route; the border turns it into the answer."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Refusal, *, retry_after: int | None = None) -> None:
+        """*retry_after* is the number of seconds after which the call may be made, where there is one."""
         super().__init__(refusal.message)
         self.refusal = refusal
+        self.retry_after = retry_after
 
 
 TOKEN_BAD_APPID: Final = Refusal(100007, "appid invalid", 200)
@@ -54,6 +56,18 @@ OUT_OF_SERVICE: Final = Refusal(50001, "服务暂不可用", 503)
 UNKNOWN_RESOURCE: Final = Refusal(11255, "资源不存在", err_code=40011028)
 UNKNOWN_CHANNEL: Final = Refusal(12001, "替换id失败")
 UNKNOWN_DM: Final = Refusal(304032, "私信不存在")
+
+UNKNOWN_GUILD: Final = Refusal(10004, "频道异常")
+UNKNOWN_CHANNEL_ID: Final = Refusal(10003, "子频道异常")
+UNKNOWN_USER: Final = Refusal(10001, "账号异常")
+BAD_REQUEST: Final = Refusal(12002, "请求体无效")
+NOT_VOICE: Final = Refusal(13011, "不是音视频子频道")
+
+NO_PRIVILEGE: Final = Refusal(11253, "检查应用权限不通过，该机器人没有访问此接口的权限")
+GUILD_DID_NOT_GRANT: Final = Refusal(11264, "检查频道权限不通过，频道管理员没有授权该接口")
+NOT_ADMIN: Final = Refusal(11282, "检查是否是管理员未通过，该接口需要管理员权限")
+NOT_GROUP_ADMIN: Final = Refusal(11703, "not group admin")
+TOO_FAST: Final = Refusal(429, "请求过于频繁", 429)
 
 BAD_DATA: Final = Refusal(40011000, "请求数据异常")
 BAD_KIND: Final = Refusal(340069, "msg_type无效")
@@ -107,11 +121,17 @@ UNREADABLE_REFERENCE: Final = Refusal(50039, "引用的消息获取失败")
 NO_GATEWAY_SESSION: Final = Refusal(304018, "机器人没有连接到gateway")
 BAD_REPLY_ID: Final = Refusal(304026, "回复的消息id错误")
 REPLY_ID_EXPIRED: Final = Refusal(304027, "回复的消息过期")
+NO_PUSH: Final = Refusal(304048, "频道不允许推送主动消息")
 CHANNEL_QUOTA: Final = Refusal(304045, "推送子频道消息数量超限")
 DM_QUOTA: Final = Refusal(304049, "推送私信消息数量超限")
 
 RECALL_UNKNOWN: Final = Refusal(306002, "消息id错误", err_code=40061002)
 RECALL_TOO_LATE: Final = Refusal(306011, "撤回消息超出时间限制", err_code=40064004)
 GUILD_RECALL_UNKNOWN: Final = Refusal(306002, "消息id错误")
+
+RECALL_NOT_HERE: Final = Refusal(306007, "消息不属于该群")
+RECALL_NOT_OWN: Final = Refusal(306008, "消息不是该机器人发送的")
+GUILD_RECALL_NOT_ADMIN: Final = Refusal(306004, "没有撤回该消息的权限")
+RECALL_NOT_ADMIN: Final = Refusal(306004, "没有撤回该消息的权限", err_code=40062003)
 
 BAD_ACK: Final = Refusal(630001, "请求参数错误")

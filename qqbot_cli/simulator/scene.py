@@ -15,8 +15,6 @@ from qqbot_cli.model.scene import Scene as Scene
 class SceneRule:
     """What the platform documents about one scene."""
 
-    path: str
-    """Where messages are posted."""
     reply_window: float
     """Seconds in which a message can be answered."""
     reply_limit: int | None
@@ -26,11 +24,11 @@ class SceneRule:
 
 
 SCENES: Final = {
-    Scene.CHANNEL: SceneRule("/channels/{target}/messages", 300.0, None, None),
-    Scene.DMS: SceneRule("/dms/{target}/messages", 300.0, None, None),
-    Scene.GROUP: SceneRule("/v2/groups/{target}/messages", 300.0, 5, 120.0),
+    Scene.CHANNEL: SceneRule(300.0, None, None),
+    Scene.DMS: SceneRule(300.0, None, None),
+    Scene.GROUP: SceneRule(300.0, 5, 120.0),
     # An older page says 5 replies and its field note 5 minutes; the overview of 2026 and users say this.
-    Scene.C2C: SceneRule("/v2/users/{target}/messages", 3600.0, 4, 120.0),
+    Scene.C2C: SceneRule(3600.0, 4, 120.0),
 }
 
 ACTIVE_LIMIT: Final = 20

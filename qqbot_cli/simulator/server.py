@@ -29,6 +29,7 @@ from qqbot_cli.simulator.platform import Platform
 from qqbot_cli.simulator.press import Press
 from qqbot_cli.simulator.quirks import quirky
 from qqbot_cli.simulator.record import HISTORY_LIMIT, Emitted, Record, Stats, Uploaded
+from qqbot_cli.simulator.rest import note
 from qqbot_cli.simulator.routing import guild_of
 from qqbot_cli.simulator.scene import Scene
 from qqbot_cli.simulator.scribe import Payload, Scribe
@@ -221,6 +222,7 @@ class Simulator:
         else:
             payload = d
         event_id = event_id or self._platform.ids.event_id(name)
+        note(self._platform.site, name, payload)
         await self._deliver(name, payload, event_id, shard)
         return event_id
 
@@ -274,6 +276,20 @@ class Simulator:
         await self.emit("INTERACTION_CREATE", d)
         return str(d["id"])
 
+    def admits(
+        self, scene: Scene, *, user: int, group: int, guild: int, channel: int, joining: bool = False
+    ) -> bool:
+        """Whether a person can act there: the place exists, and they are in it, or may come if they join."""
+        world = self.world
+        return self._platform.site.admits(
+            scene,
+            world.people[user],
+            group=world.groups[group],
+            guild=world.guilds[guild],
+            channel_id=world.guilds[guild].channel_ids[channel],
+            joining=joining,
+        )
+
     def upload(self, scene: Scene = Scene.GROUP) -> str:
         """Return the ``file_info`` of something that was uploaded for *scene*, ready to be sent there."""
         file_info = self._platform.ids.file_info()
@@ -317,12 +333,17 @@ class Simulator:
     async def _say(self, d: Payload, names: tuple[str, ...], *, to_bot: bool) -> str:
         message_id = str(d["id"])
         heard = 0
+        note(self._platform.site, next(iter(names), ""), d)
         for name in names:
             heard += await self._deliver(name, d, self._platform.ids.event_id(name), None)
         if heard and to_bot:
             self._expectations.ask(message_id, now=self._platform.clock())
             self._asked.set()
         return message_id
+
+    async def _follow_up(self, name: str, d: object) -> None:
+        """Let an event follow that a call of the bot caused; what it changed is changed already."""
+        await self._deliver(name, d, self._platform.ids.event_id(name), None)
 
     async def _deliver(self, name: str, d: object, event_id: str, shard: int | None) -> int:
         """Give an event to every session that wants it, and return how many there were."""
@@ -421,6 +442,8 @@ class Simulator:
             "patience": self._sweep(),
             "events": self._emit_by_plan(),
             "fault script": self._script.run(),
+            "follow-ups": self._platform.site.aftermath.tell_all(self._follow_up),
+            "work put off": self._platform.site.aftermath.finish_all(),
             "reviews": self._press.settle_reviews(self.emit),
         }
         tasks = [asyncio.create_task(part, name=f"simulator {name}") for name, part in parts.items()]

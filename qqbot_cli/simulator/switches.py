@@ -53,6 +53,25 @@ class Switches:
     """Characters of one text; the platform has such a limit and publishes no number."""
     stream_gap: float = 0.2
     """Seconds between two pieces of a growing text; not published, clients keep 0.3 and more."""
+    rest_refuse_next: list[tuple[str, int, int]] = field(default_factory=list)
+    """Name of a row of ENDPOINTS, status and code: its next call is refused so, one entry for each call."""
+    private_domain: bool = True
+    """Whether the bot is of the private domain; without it some calls of guilds are refused with 11253."""
+    bot_is_admin: bool = True
+    """Whether the bot administers its guilds; without it calls that need that are refused with 11282."""
+    bot_is_group_admin: bool = True
+    """The same for groups, and 11703."""
+    grants: frozenset[str] | None = None
+    """Rows of ENDPOINTS that are granted, among those that need it; None for all of them. Without a grant
+    the platform refuses with 11253, a guild with 11264."""
+    enforce_rates: bool = False
+    """Whether calls above the documented rate are refused with 429."""
+    forbidden_words: frozenset[str] = frozenset()
+    """Words that a review refuses in names, threads, schedules, panels and menus."""
+    open_direct_messages: bool = True
+    """Whether guilds let the bot open direct conversations."""
+    push_messages: bool = True
+    """Whether guilds let the bot write without being asked."""
     lose_answers: int = 0
     """So many sends take effect, but the connection is cut before the answer."""
     media_ttl: int = 3600

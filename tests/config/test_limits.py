@@ -34,13 +34,13 @@ MAX_MORE_RSS = 10 * 1024 * 1024
     ids=["brackets", "indentation", "aliases", "tags", "nodes", "size", "one line", "lines"],
 )
 def test_f93_hostile_yaml_is_refused_within_the_time(content: bytes, message: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
 
     with pytest.raises(ConfigError) as caught:
         parse_document("config.yaml", content)
 
-    # Generous, for machines that do other things too: the promise is 200 ms on one that does not.
-    assert time.perf_counter() - begin < 5 * MAX_SECONDS
+    # Generous, for slow machines: the promise is 200 ms on one that is not.
+    assert time.process_time() - begin < 5 * MAX_SECONDS
     assert message in str(caught.value)
 
 

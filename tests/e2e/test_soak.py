@@ -17,21 +17,24 @@ from tests.e2e.bots import CANARY, until
 
 
 class Witness(EventHandler):
-    """Remembers every event it was called for, and answers."""
+    """Answers, and remembers every event that it has answered.
+
+    An answer may be refused while the gateway is away; then the handler runs again.
+    """
 
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()
 
     async def _saw(self, session: Any) -> None:  # noqa: ANN401
-        self.seen[session.event_id] += 1
         await session.reply("ok")
+        self.seen[session.event_id] += 1
 
     group_message_create = group_full_message_create = _saw
     message_create = direct_message_create = c2c_message_create = _saw
 
     async def interaction_create(self, session: Any) -> None:  # noqa: ANN401
-        self.seen[session.event_id] += 1
         await session.ack()
+        self.seen[session.event_id] += 1
 
 
 WITNESSED = {row.name for row in EVENTS.values() if row.callback in vars(Witness)}

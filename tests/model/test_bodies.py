@@ -402,7 +402,7 @@ def test_a_body_is_exactly_this_on_the_wire(name: str, body: msgspec.Struct, wir
             "menu.items[0].name",
         ),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_body_that_makes_no_sense_cannot_be_built(build: Any, field: str) -> None:  # noqa: ANN401
     with pytest.raises(InvalidRequestError) as caught:

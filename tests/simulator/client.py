@@ -120,6 +120,20 @@ class Api:
         assert status == 200, answer
         return answer
 
+    async def nothing(self, method: str, path: str, body: object = None) -> None:
+        """A call that must succeed with 204: no body, and no word about its type."""
+        headers = {"Authorization": f"QQBot {self.token}"}
+        url = self.simulator.endpoints.api + path
+        async with self.http.request(method, url, json=body, headers=headers) as response:
+            assert (response.status, await response.read()) == (204, b"")
+            assert "Content-Type" not in response.headers
+
+    async def listed(self, path: str, body: object = None) -> list[Frame]:
+        """The answer to a call that must answer a list."""
+        answer: object = await self.done("GET", path, body)
+        assert isinstance(answer, list)
+        return answer
+
     @asynccontextmanager
     async def gateway(self) -> AsyncIterator[Gateway]:
         url = (await self.done("GET", "/gateway"))["url"]
