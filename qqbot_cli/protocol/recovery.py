@@ -35,6 +35,9 @@ STOPPING: Final = CloseRule("the bot is stopping", Recovery.RESUME)
 
 MAX_STUCK: Final = 3
 """Connections in a row that failed alike without one new event: the session leads nowhere."""
+STUCK_FOR: Final = 30.0
+"""Seconds they have to go on for, unless a code says that it is the session: a network may well cut three
+connections within one second, and nothing is lost as long as the session is kept."""
 MAX_FAULTS: Final = (3, 3600.0)
 """Ends that were our fault, and the seconds within which so many are too many."""
 MAX_REFUSED: Final = (3, 600.0)
@@ -46,6 +49,7 @@ class History:
 
     def __init__(self) -> None:
         self._stuck = 0
+        self._stuck_since = 0.0
         self._faults: deque[float] = deque(maxlen=MAX_FAULTS[0])
         self._refused: deque[float] = deque(maxlen=MAX_REFUSED[0])
 
@@ -64,8 +68,11 @@ class History:
         )
         if not doubtful:
             return rule.recovery
+        if not self._stuck:
+            self._stuck_since = now
         self._stuck += 1
-        if self._stuck < MAX_STUCK:
+        told = rule.recovery is Recovery.RESUME_TWICE
+        if self._stuck < MAX_STUCK or not (told or now - self._stuck_since >= STUCK_FOR):
             return Recovery.RESUME
         self._stuck = 0
         return Recovery.IDENTIFY

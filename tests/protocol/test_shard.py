@@ -319,6 +319,20 @@ def test_f13_the_same_unreadable_frame_three_times_gives_the_session_up(code: in
     assert steps == ["resume", "resume", "identify"]
 
 
+def test_a_network_that_cuts_one_resume_after_the_other_costs_no_session_at_once() -> None:
+    shard = make_ready_shard()
+    begun = now = 100.0
+    steps = []
+    while now - begun < 90:
+        shard.closed(None, now=now)
+        steps.append((now - begun, shard.next_step))
+        now = reconnect(shard)
+
+    assert {step for at, step in steps if at < 30} == {"resume"}
+    assert [step for at, step in steps if at < 30].count("resume") > 3
+    assert "identify" in {step for _, step in steps}  # a session that leads nowhere is not kept for ever
+
+
 @pytest.mark.parametrize("code", [4001, 4002, 4003, 4005])
 def test_f29_a_fault_of_ours_identifies_twice_an_hour_and_then_stops(code: int) -> None:
     shard = make_ready_shard()
