@@ -35,7 +35,7 @@ from qqbot_cli.bot.tasks import PluginTasks
 from qqbot_cli.bot.wanted import refused_intents
 from qqbot_cli.bot.watchdog import watch_loop
 from qqbot_cli.bot.wording import describe
-from qqbot_cli.errors import PlatformUnreachableError, RateLimitedError, ShardRefusedError
+from qqbot_cli.errors import ApiError, PlatformUnreachableError, RateLimitedError, ShardRefusedError
 from qqbot_cli.model.answer import BotInfo
 from qqbot_cli.model.fact import Fact, GapRecorded, IntentsRefused, Report, ShardChanged
 from qqbot_cli.model.hosts import Endpoints
@@ -44,6 +44,7 @@ from qqbot_cli.model.intents import Intents
 from qqbot_cli.model.opcode import INTENTS_REFUSED
 from qqbot_cli.protocol.backoff import CONNECT_BACKOFF, Backoff
 from qqbot_cli.protocol.limits import Limits
+from qqbot_cli.protocol.request import is_passing
 from qqbot_cli.protocol.token import Token
 from qqbot_cli.rest.api import BotApi
 
@@ -287,15 +288,17 @@ class Client:
         await manager.stop()
 
     async def _persist(self, status: Status, ask: Callable[[], Awaitable[T]]) -> T:
-        """Return what *ask* answers, asking again while the platform cannot be reached, if we may wait."""
+        """Return what *ask* answers, asking again while the platform is away or out of service."""
         backoff = Backoff(CONNECT_BACKOFF, self._jitter)
         stage = status.stage
         while True:
             try:
                 return await ask()
-            except (PlatformUnreachableError, RateLimitedError) as exc:
-                if not self._wait:
+            except (PlatformUnreachableError, ApiError) as exc:
+                if isinstance(exc, ApiError) and not (isinstance(exc, RateLimitedError) or is_passing(exc)):
                     raise
+                if not self._wait:
+                    raise PlatformUnreachableError(exc.message) from exc
                 delay = backoff.next()
                 status.stage = f"{stage}: {exc.message}; again in {delay:.0f} s"
                 logger.warning("%s", status.stage)

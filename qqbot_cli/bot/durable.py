@@ -104,6 +104,8 @@ class DurableInbox:
         self._backlog = 0
         """Events in the store that have not been handed out."""
         self._careful = False
+        self._suspect = 0
+        """Row of the old event that runs alone, or did."""
         self._open = True
         self._came = asyncio.Event()
         """Set when something arrives."""
@@ -325,13 +327,14 @@ class DurableInbox:
     async def _fetch(self) -> None:
         """Hand out what waits in the store, as far as plugins have room."""
         while self._backlog and self._open and len(self._taken) <= self._limit // 2:
-            counted = self._backlog
-            events = await self._store.unfinished(self._cursor, min(BATCH, self._limit))
+            counted, most = self._backlog, _CAREFUL if self._careful else BATCH
+            events = await self._store.unfinished(self._cursor, min(most, self._limit))
             if not events:
                 if self._backlog == counted:  # else something has been stored behind our back
                     self._backlog = 0
                 continue
             if not self._is_old(events[0].row):
+                self._careful = False
                 self._backlog = max(0, self._backlog - len(events))
                 self._hand_out_stored(events, rerun=False)
                 continue
@@ -347,7 +350,7 @@ class DurableInbox:
         return self._first_new is None or row < self._first_new
 
     def _first_of(self, events: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
-        """Return those old events that may run together.
+        """Return those old events that may run beside what runs already.
 
         One of them may be what ended the last process. To find out which, few of them run at once, and one
         that ran at such an end runs alone.
@@ -355,12 +358,15 @@ class DurableInbox:
         old = [event for event in events if self._is_old(event.row)]
         if not self._careful:
             return old
-        if self._taken or self._done or self._dead:
+        if self._done or self._dead or self._suspect in self._taken:
             return ()  # what has ended must not be blamed for what comes next
         if old[0].crashes:
+            if self._taken:
+                return ()
+            self._suspect = old[0].row
             return old[:1]
         suspicious = next((index for index, event in enumerate(old) if event.crashes), len(old))
-        return old[: min(suspicious, _CAREFUL)]
+        return old[: min(suspicious, max(0, _CAREFUL - len(self._taken)))]
 
     def _hand_out_stored(self, events: Iterable[StoredEvent], *, rerun: bool) -> None:
         behind = self._wall() - self._clock()
@@ -391,14 +397,19 @@ class DurableInbox:
             await self._store.prune(self._wall())
         counts = await self._store.counts()
         self.dead = counts.dead
-        mine = self._taken | set(self._done)
-        if self._backlog or counts.waiting <= len(mine):
+        count = len(self._mine())
+        if self._backlog or counts.waiting <= count:
             return
-        found = await self._store.list_events(State.WAITING, len(mine) + BATCH)
+        found = await self._store.list_events(State.WAITING, count + BATCH)
+        mine = self._mine()  # not those of before: the others have gone on meanwhile
         revived = [event for event in found if event.row not in mine and event.row <= self._cursor]
         if revived:
             await self._store.start([event.row for event in revived])
             self._hand_out_stored(revived, rerun=True)
+
+    def _mine(self) -> set[int]:
+        """Return the rows that wait in the store because of us, not because they were revived."""
+        return {*self._taken, *self._done, *(letter.row for letter in self._dead)}
 
     # --- the end
 

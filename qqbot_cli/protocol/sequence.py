@@ -2,6 +2,9 @@
 
 Frames may arrive out of order. The newest number received never falls; while an older one is still
 outstanding, RESUME asks from before it, and what then arrives twice is recognised by its id.
+
+Heartbeats and RESUME tell the same story: a platform may forget what a heartbeat confirmed, and would refuse
+a RESUME from before it. Some numbers never come, so what is outstanding for a whole interval is forgotten.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ class Sequence:
         self.newest = newest
         """The highest number received; None before the first."""
         self._outstanding: set[int] = set()
+        self._doubtful: set[int] = set()
+        """Those that were outstanding at the last heartbeat, or at the RESUME that asked for them."""
 
     def advance(self, seq: int | None) -> None:
         """Take note of the number of a frame; None and 0 are none."""
@@ -40,8 +45,23 @@ class Sequence:
         else:
             self._outstanding.discard(seq)
 
-    def resume_from(self) -> int | None:
-        """Return the number to send in RESUME; what is outstanding is asked for again and so forgotten."""
+    @property
+    def complete(self) -> int | None:
+        """The number up to which nothing is outstanding; None before the first."""
         oldest = min(self._outstanding, default=None)
-        self._outstanding.clear()
         return self.newest if oldest is None else oldest - 1
+
+    def confirm(self, *, settled: bool) -> int | None:
+        """Return the number to send in a heartbeat: everything up to it need not be sent again.
+
+        *settled* is whether what was asked for by RESUME has come, as far as it exists.
+        """
+        if settled:
+            self._outstanding -= self._doubtful
+            self._doubtful = set(self._outstanding)
+        return self.complete
+
+    def resume_from(self) -> int | None:
+        """Return the number to send in RESUME; what a replay does not bring will not come any more."""
+        self._doubtful = set(self._outstanding)
+        return self.complete

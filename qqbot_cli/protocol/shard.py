@@ -242,7 +242,7 @@ class ShardMachine:
             case Opcode.INVALID_SESSION:
                 return self._invalid_session(frame, now)
             case Opcode.HEARTBEAT:
-                return [Heartbeat(self.seq)]
+                return [Heartbeat(self._sequence.complete)]
             case _ if self.state is ShardState.WAIT_HELLO:
                 return self._end(recovery.OUT_OF_TURN, now)
             case _:
@@ -405,7 +405,7 @@ class ShardMachine:
             actions.append(Tell(ShardWarned(self.index, warning)))
         if self._pulse.due(now=now):
             self._pulse.sent(now=now)
-            actions.append(Heartbeat(self.seq))
+            actions.append(Heartbeat(self._sequence.confirm(settled=self.state is _READY)))
         return actions
 
     def _tell_of_skips(self) -> list[Action]:

@@ -18,6 +18,7 @@ _WORDS: Final = {
     "ConnectionResetError": "the connection was reset",
     "ConnectionRefusedError": "connection refused",
     "ClientPayloadError": "the answer broke off",
+    "StrangeAnswerError": "the answer is not that of the platform",
     "InvalidURL": "the address is not valid",
 }
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

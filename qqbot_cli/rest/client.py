@@ -69,7 +69,13 @@ _CLOCK_LIFETIME: Final = 600.0
 _LONG: Final = 512 * 1024
 """Bytes of a body from which it is written bit by bit."""
 
+_JSON_BEGINS: Final = (b"", b"{", b"[")
+"""First byte of an answer of the platform; some calls answer nothing."""
 _encode: Final = msgspec.json.Encoder().encode
+
+
+class StrangeAnswerError(Exception):
+    """Something between us and the platform has answered in its place: nobody knows what became of a call."""
 
 
 class RestClient:
@@ -309,7 +315,7 @@ class RestClient:
             try:
                 async with share.requests:
                     answer, lesson, content = await self._exchange(endpoint, url, token, data)
-            except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            except (aiohttp.ClientError, OSError, TimeoutError, StrangeAnswerError) as exc:
                 reached = not isinstance(exc, aiohttp.ClientConnectorError)
                 if attempt == MAX_ATTEMPTS or (reached and not may_repeat):
                     self._fail(
@@ -360,6 +366,8 @@ class RestClient:
             logger.debug("%s: HTTP %d, trace %s", endpoint.name, got.status, trace_id or "-")
             lesson = lesson_of(got.headers, wall=self._wall())
             if is_success(endpoint, got.status):
+                if endpoint.decoder is not None and content.lstrip()[:1] not in _JSON_BEGINS:
+                    raise StrangeAnswerError
                 return Answer(got.status, trace_id=trace_id), lesson, content
             return Answer(got.status, _parsed(content), lesson.pause, trace_id), lesson, content
 

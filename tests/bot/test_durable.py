@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Iterable
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from qqbot_cli.bot.manager import Identity
 from qqbot_cli.bot.session import UnknownEvent, UnknownEventSession
 from qqbot_cli.model.fact import EventGivenUp, Fact, GapRecorded, InboxRestored
 from qqbot_cli.model.frame import Frame, decode_frame
-from qqbot_cli.model.inbox import State, Store
+from qqbot_cli.model.inbox import Counts, State, Store, StoredEvent
 from qqbot_cli.protocol.action import GatewaySession
 from qqbot_cli.store.memory import MemoryStore
 from qqbot_cli.store.sqlite import SqliteStore
@@ -267,6 +268,66 @@ async def test_what_is_revived_while_the_bot_runs_goes_to_the_plugin_that_failed
     assert sorted(map(tuple, d.plugins.only)) == [(), (), ("weather",)]
 
 
+class BusyStore(MemoryStore):
+    """Something happens when it is asked what it has."""
+
+    during_counts: Callable[[], Awaitable[None]] | None = None
+    during_list: Callable[[], Awaitable[None]] | None = None
+
+    async def counts(self) -> Counts:
+        if self.during_counts is not None:
+            await self.during_counts()
+        return await super().counts()
+
+    async def list_events(self, state: State, limit: int = 100, after: int = 0) -> list[StoredEvent]:
+        if self.during_list is not None:
+            await self.during_list()
+        return await super().list_events(state, limit, after)
+
+
+@asynccontextmanager
+async def desk_with_a_dead_event(store: Store) -> AsyncIterator[Desk]:
+    async with desk(store, look_every=0.01) as d:
+        d.put(event(1))
+        await d.plugins.have(1)
+        d.plugins.finish(failing=True)
+        await d.settled()
+        yield d
+
+
+async def test_what_arrives_during_a_look_for_revived_events_is_not_handed_out_twice() -> None:
+    store = BusyStore()
+    async with desk_with_a_dead_event(store) as d:
+
+        async def arrive() -> None:
+            store.during_list = None
+            d.put(event(2))
+            await d.plugins.have(2)
+
+        store.during_list = arrive
+        await store.revive(None)
+        await d.plugins.have(3)
+
+        assert d.plugins.got == [1, 2, 1]
+
+
+async def test_what_fails_during_a_look_for_revived_events_is_not_handed_out_again() -> None:
+    store = BusyStore()
+    async with desk_with_a_dead_event(store) as d:
+        d.put(event(2), event(3))
+        await d.plugins.have(3)
+
+        async def fail() -> None:
+            store.during_counts = None
+            d.plugins.finish(failing=True)
+
+        store.during_counts = fail
+        await store.revive(None)
+        await d.plugins.have(4)
+
+        assert d.plugins.got == [1, 2, 3, 1]
+
+
 async def test_gaps_are_kept(store: Store) -> None:
     async with desk(store) as d:
         d.inbox.note_gap(GapRecorded(0, "4006 invalid session id", 60.0))
@@ -356,3 +417,51 @@ async def test_after_shutting_what_comes_is_stored_and_what_runs_may_end(store: 
             await ended
         assert d.plugins.got == [1]
         assert (await store.counts()).waiting == 1
+
+
+async def left_by_a_crash(store: SqliteStore, folder: Path, count: int) -> SqliteStore:
+    """The store of a process that died with *count* events in the hands of its plugins."""
+    async with desk(store) as first:
+        first.put(READY, *(event(number) for number in range(2, count + 2)))
+        await first.plugins.have(count + 1)
+        copy = shutil.copytree(folder, folder.parent / "crashed", ignore=shutil.ignore_patterns("*-shm"))
+    return SqliteStore(copy / "inbox.sqlite3")
+
+
+async def test_after_a_crash_one_slow_event_does_not_hold_all_others_up(tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+    folder.mkdir()
+    crashed = await left_by_a_crash(SqliteStore(folder / "inbox.sqlite3"), folder, 60)
+
+    async with desk(crashed) as d:
+        await d.plugins.have(1)
+        slow = d.plugins.open.pop(0)
+        for finished in range(59):
+            await d.plugins.have(finished + 2)
+            assert len(d.plugins.open) <= 15
+            d.plugins.finish()
+        d.inbox.done(slow)
+        await d.settled()
+
+        assert d.plugins.got == list(range(2, 62))
+
+
+async def test_after_two_crashes_what_ran_in_the_first_runs_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+    folder.mkdir()
+    crashed = await left_by_a_crash(SqliteStore(folder / "inbox.sqlite3"), folder, 20)
+    async with desk(crashed) as second:
+        await second.plugins.have(16)
+        again = shutil.copytree(
+            tmp_path / "crashed", tmp_path / "again", ignore=shutil.ignore_patterns("*-shm")
+        )
+
+    async with desk(SqliteStore(again / "inbox.sqlite3")) as third:
+        for ran in range(1, 17):
+            await third.plugins.have(ran)
+            await asyncio.sleep(0.01)
+            assert len(third.plugins.open) == 1
+            third.plugins.finish()
+        await third.plugins.have(20)
+
+        assert len(third.plugins.open) == 4

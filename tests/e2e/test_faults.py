@@ -85,6 +85,16 @@ async def test_f05_without_waiting_an_absent_platform_is_an_error() -> None:
                 pass
 
 
+@pytest.mark.parametrize("outage", ["refuse", "garbage"])
+async def test_a_platform_that_is_out_of_service_at_the_start_is_waited_for(outage: str) -> None:
+    async with simulating() as simulator:
+        simulator.switches.rest_down = outage  # type: ignore[assignment]
+        async with running(simulator, Recorder(), ready=None) as bot:
+            await until(lambda: "again in" in bot.client.snapshot().stage or bot.running.done())
+            simulator.switches.rest_down = None
+            await until(lambda: bot.ready == 1)
+
+
 @pytest.mark.parametrize("answer", ["html", "502", "403"])
 async def test_f08_a_gateway_that_answers_with_something_else_is_backed_off_from(answer: str) -> None:
     async with simulating() as simulator:

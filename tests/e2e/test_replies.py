@@ -256,10 +256,11 @@ async def test_a_reply_that_came_while_the_gateway_was_away_is_sent_when_it_is_b
         assert not [fact for fact in bot.facts if isinstance(fact, EventGivenUp)]
 
 
-async def test_a_platform_that_is_out_of_service_for_ten_seconds_costs_no_event() -> None:
+@pytest.mark.parametrize("outage", ["refuse", "garbage"])
+async def test_a_platform_that_is_out_of_service_for_ten_seconds_costs_no_event(outage: Any) -> None:  # noqa: ANN401
     async def answer_in_time(session: Any) -> None:  # noqa: ANN401
         if len(handler.sessions) == 1:
-            simulator.switches.rest_down = "refuse"
+            simulator.switches.rest_down = outage
         else:
             simulator.switches.rest_down = None
         await session.reply("pong")

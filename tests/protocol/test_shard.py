@@ -88,6 +88,16 @@ def test_a_session_asks_again_for_a_frame_that_is_still_outstanding() -> None:
     assert asked(shard.receive(frame(HELLO), now=now)) == [Resume(GatewaySession("s-1", 3))]
 
 
+def test_a_frame_that_is_still_outstanding_is_not_confirmed_by_a_heartbeat() -> None:
+    shard = make_ready_shard()
+    for seq in (2, 5, 3):
+        shard.receive(event(seq), now=1)
+
+    assert asked(shard.tick(now=22.5)) == [Heartbeat(3)]
+    shard.receive(frame(ACK), now=23)
+    assert asked(shard.tick(now=67.5)) == [Heartbeat(5)]  # what has not come until now does not exist
+
+
 def test_the_first_heartbeat_comes_after_a_part_of_the_interval_and_tells_the_newest_sequence() -> None:
     shard = make_ready_shard()
     shard.receive(event(2), now=1)

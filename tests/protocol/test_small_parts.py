@@ -80,6 +80,40 @@ def test_f37_what_is_asked_for_again_covers_every_number_that_is_missing(
     assert all(number > resume_from for number in missing)
 
 
+@given(st.lists(st.one_of(st.integers(1, 60), st.sampled_from(["beat", "resume"]))))
+def test_what_a_heartbeat_has_confirmed_is_never_asked_for_again(steps: list[int | str]) -> None:
+    sequence, confirmed = Sequence(1), 1
+    for step in steps:
+        match step:
+            case "beat":
+                told = sequence.confirm(settled=True) or 0
+                assert told >= confirmed
+                confirmed = told
+            case "resume":
+                assert (sequence.resume_from() or 0) >= confirmed
+            case int():
+                sequence.advance(step)
+
+
+def test_a_number_that_never_comes_holds_heartbeats_back_once() -> None:
+    sequence = Sequence(1)
+    for number in (2, 4, 5):
+        sequence.advance(number)
+
+    assert [sequence.confirm(settled=True), sequence.confirm(settled=True)] == [2, 5]
+    assert sequence.resume_from() == 5
+
+
+def test_what_a_replay_was_cut_off_before_is_asked_for_again() -> None:
+    sequence = Sequence(1)
+    for number in (2, 4):
+        sequence.advance(number)
+
+    assert [sequence.resume_from(), sequence.confirm(settled=False), sequence.resume_from()] == [2, 2, 2]
+    sequence.advance(3)
+    assert sequence.resume_from() == 4
+
+
 def test_a_platform_that_skips_numbers_is_not_asked_for_them_for_ever() -> None:
     sequence = Sequence(1)
     for number in range(100, 10_000, 100):
