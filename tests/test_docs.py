@@ -160,7 +160,10 @@ def test_the_commands_and_flags_that_are_shown_exist() -> None:
         ):
             name, *words = line.split("#")[0].split()
             assert name in commands, line
-            known = {option for parameter in commands[name].params for option in parameter.opts}
+            command = commands[name]
+            if words and words[0] in getattr(command, "commands", ()):
+                command = command.commands[words[0]]
+            known = {option for parameter in command.params for option in parameter.opts}
             assert {word for word in words if word.startswith("--")} <= known, line
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from qqbot_cli.model.events import ERROR, EVENTS, UNKNOWN_EVENT, EventSpec
-from tools import api_page, errors_page, sending_page
+from tools import api_page, errors_page, reliability_page, sending_page
 from tools.calls import api_sources
 from tools.events_page import CHINESE, ENGLISH, sections, short_table
 from tools.text import HEADER, docstring
@@ -125,6 +125,7 @@ GENERATED: Final[dict[str, Callable[[], str]]] = {
     "docs/api.md": lambda: page("docs/api.md", api_page.sections()),
     "docs/events.md": lambda: page("docs/events.md", sections()),
     "docs/errors.md": lambda: page("docs/errors.md", errors_page.sections()),
+    "docs/reliability.md": lambda: page("docs/reliability.md", reliability_page.sections(ROOT / "tests")),
     "docs/sending.md": lambda: page("docs/sending.md", sending_page.sections()),
 }
 """Path below the root -> what it must contain."""

@@ -16,15 +16,11 @@ _TEST: Final = re.compile(r"^ *(?:async )?def (test_((?:f\d+_)+)\w+)", re.MULTIL
 
 def sections(tests: Path) -> dict[str, Callable[[], str]]:
     """Return what the page takes from the table and from the tests below *tests*."""
-    return {"faults": lambda: _faults(_tests_of(tests))}
+    return {"faults": lambda: _faults(faults_and_tests(tests))}
 
 
-def tests_by_fault(tests: Path) -> Mapping[int, Sequence[tuple[str, str]]]:
-    """Return path and name of each test below *tests* by the number of its faults."""
-    return _tests_of(tests)
-
-
-def _tests_of(tests: Path) -> Mapping[int, Sequence[tuple[str, str]]]:
+def faults_and_tests(tests: Path) -> Mapping[int, Sequence[tuple[str, str]]]:
+    """Return path and name of each test below *tests* by the numbers of the faults in its name."""
     found: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     for path in sorted(tests.rglob("test_*.py")):
         for name, numbers in _TEST.findall(path.read_text(encoding="utf-8")):

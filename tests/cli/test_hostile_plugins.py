@@ -58,8 +58,11 @@ async def test_f62_after_more_than_two_heartbeats_the_session_goes_on_within_fiv
         assert bot.simulator.stats.identifies == 1
 
 
-@pytest.mark.parametrize(("soft", "hard"), [(96, 96), (96, 4096)], ids=["hard limit", "soft limit"])
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize(
+    ("soft", "hard", "host"),
+    [(96, 96, "localhost"), (96, 4096, "127.0.0.1")],
+    ids=["hard limit, by name", "soft limit, by address"],
+)
 async def test_f63_a_shard_reconnects_though_a_plugin_has_every_descriptor(
     soft: int, hard: int, host: str, tmp_path: Path
 ) -> None:

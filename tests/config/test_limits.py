@@ -40,7 +40,7 @@ def test_f93_hostile_yaml_is_refused_within_the_time(content: bytes, message: st
         parse_document("config.yaml", content)
 
     # Generous, for slow machines: the promise is 200 ms on one that is not.
-    assert time.process_time() - begin < 5 * MAX_SECONDS
+    assert time.process_time() - begin < 10 * MAX_SECONDS
     assert message in str(caught.value)
 
 

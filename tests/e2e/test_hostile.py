@@ -258,7 +258,7 @@ async def test_f72_a_plugin_that_floods_delays_neither_another_nor_the_gateway()
     flooding = Flooding()
     answers = Recorder(lambda session: session.reply("quiet"))
     plugins = [Plugin("a-flood", flooding), Plugin("b-quiet", answers)]
-    async with simulating(heartbeat_interval=1) as simulator, running(simulator, plugins) as bot:
+    async with simulating(heartbeat_interval=4) as simulator, running(simulator, plugins) as bot:
 
         async def answered_within() -> float:
             begun = time.monotonic()

@@ -194,8 +194,16 @@ async def test_an_interaction_is_acknowledged_with_the_appid() -> None:
         await server.api.put_interaction("i", InteractionAck())
 
         (asked,) = server.asked
+        assert asked.json == {"code": 0}
         assert asked.headers["X-Callback-AppID"] == "102000001"
         assert asked.headers["Authorization"] == "QQBot token"
+
+
+async def test_an_interaction_can_be_given_what_it_asks_for() -> None:
+    async with serving(Answer()) as server:
+        await server.api.put_interaction("i", InteractionAck(data={"items": ["猫"]}))
+
+        assert server.asked[0].json == {"code": 0, "data": {"items": ["猫"]}}
 
 
 async def test_an_announcement_may_be_answered_by_nothing() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 
 from qqbot_cli.bot.session.base import AnswerSession, P
 from qqbot_cli.bot.session.enclosure import Enclosure, enclosure, fields_in_guild
@@ -426,10 +427,23 @@ class ForumReplySession(_InGuildSession[Reply]):
 class InteractionSession(ReplySession[Interaction, Outgoing]):
     """A pressed button or another interaction; acknowledge first, then work."""
 
-    async def ack(self, code: InteractionCode = InteractionCode.SUCCESS) -> None:
-        """Tell the client of the person how it went; it waits about five seconds for that, once."""
+    async def ack(
+        self,
+        code: InteractionCode = InteractionCode.SUCCESS,
+        *,
+        data: Mapping[str, Any] | UnsetType = UNSET,
+    ) -> None:
+        """Tell the client of the person how it went; it waits about five seconds for that, once.
+
+        Args:
+            code: What the client shows.
+            data: What an interaction that asks for something is given, as of `InteractionAck`.
+
+        Raises:
+            QQBotError: If the platform does not take it.
+        """
         with sent_perhaps(self.rerun):
-            await self.api.put_interaction(self.event.id, InteractionAck(code))
+            await self.api.put_interaction(self.event.id, InteractionAck(code, data))
 
     @property
     def _way(self) -> Way[Any]:

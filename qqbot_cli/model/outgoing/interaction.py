@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
+from typing import Any
 
 import msgspec
 
@@ -22,3 +24,6 @@ class InteractionAck(msgspec.Struct, frozen=True):
     """Answer to an interaction; once per interaction, within about five seconds."""
 
     code: InteractionCode = InteractionCode.SUCCESS
+    data: Mapping[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    """What interactions that ask for something are given; undocumented, known from one of the SDKs. Left out
+    if it is not set; too much of it is refused with 630007."""

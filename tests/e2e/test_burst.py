@@ -1,0 +1,124 @@
+"""Very many events at once: what they cost a bot, measured in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qqbot_cli import Simulator
+from qqbot_cli.model.simulation import FaultKind
+from qqbot_cli.simulator import HeartbeatSeen
+from tests.e2e.bots import simulating
+
+PROGRAM = Path(__file__).with_name("burst_bot.py")
+MIB = 1 << 20
+MORE_MEMORY = 64 * MIB
+LATE = 0.1
+"""Seconds that the loop may be late in 99 of 100 turns on a machine with nothing else to do."""
+BEAT = 2
+
+
+class Measured:
+    """The bot, seen from outside."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def line(self) -> str:
+        assert self._process.stdout is not None
+        return (await self._process.stdout.readline()).decode().strip()
+
+    async def ask(self) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"\n")
+        told: dict[str, Any] = json.loads(await self.line())
+        return told
+
+    async def until(self, key: str, number: int) -> dict[str, Any]:
+        """Ask until *number* is reached; return the costs of all that time."""
+        worst: dict[str, Any] = {"late": 0.0, "memory": 0}
+        async with asyncio.timeout(100):
+            while True:
+                told = await self.ask()
+                worst |= told | {name: max(worst[name], told[name]) for name in ("late", "memory")}
+                if told[key] >= number:
+                    return worst
+                await asyncio.sleep(0.5)
+
+
+@asynccontextmanager
+async def measured(simulator: Simulator, folder: Path, behaviour: str) -> AsyncIterator[Measured]:
+    """Run the bot until the end of the block."""
+    api, token = simulator.endpoints.api, simulator.endpoints.token
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, PROGRAM, api, token, folder / "inbox.sqlite3", behaviour),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "BURST_APPID": simulator.appid, "BURST_SECRET": simulator.secret},
+    )
+    bot = Measured(process)
+    try:
+        assert await bot.line() == "ready"
+        yield bot
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def burst(simulator: Simulator, number: int) -> None:
+    """Let *number* events happen while the bot is away, so that all of them are replayed at once."""
+    simulator.switches.replay_frames = number + 10
+    await simulator.inject(FaultKind.RST)
+    for index in range(number):
+        await simulator.emit("GROUP_AT_MESSAGE_CREATE", user=index % 3, group=index % 2)
+
+
+@pytest.mark.timeout(150)
+async def test_f34_a_replay_of_50_000_events_costs_little_and_delays_no_heartbeat(tmp_path: Path) -> None:
+    number = 50_000
+    async with (
+        simulating(heartbeat_interval=BEAT) as simulator,
+        measured(simulator, tmp_path, "quick") as bot,
+    ):
+        before = await bot.ask()
+        await burst(simulator, number)
+        begun = simulator.timeline[-1][0]
+
+        told = await bot.until("handled", number)
+
+        assert (told["handled"], told["twice"]) == (number, 0)
+        assert told["memory"] - before["memory"] <= MORE_MEMORY
+        await asyncio.sleep(2 * BEAT + 1)
+        beats = [at for at, one in simulator.timeline if at >= begun and isinstance(one, HeartbeatSeen)]
+        assert len(beats) >= 2
+        assert max(later - at for at, later in pairwise(beats)) <= BEAT + 1
+        assert simulator.stats.identifies == 1
+
+
+@pytest.mark.timeout(150)
+async def test_f77_100_000_events_while_handlers_are_stuck_cost_little(tmp_path: Path) -> None:
+    number = 100_000
+    async with (
+        simulating(heartbeat_interval=BEAT) as simulator,
+        measured(simulator, tmp_path, "stuck") as bot,
+    ):
+        before = await bot.ask()
+        await burst(simulator, number)
+
+        told = await bot.until("waiting", number)
+
+        assert told["waiting"] == number
+        assert told["memory"] - before["memory"] <= MORE_MEMORY
+        assert told["late"] <= 5 * LATE  # on machines that do other things too
+        assert simulator.stats.identifies == 1
