@@ -60,7 +60,7 @@ async def test_f62_after_more_than_two_heartbeats_the_session_goes_on_within_fiv
 
 @pytest.mark.parametrize(
     ("soft", "hard", "host"),
-    [(96, 96, "localhost"), (96, 4096, "127.0.0.1")],
+    [(96, 96, "localhost"), pytest.param(96, 4096, "127.0.0.1", marks=pytest.mark.slow)],
     ids=["hard limit, by name", "soft limit, by address"],
 )
 async def test_f63_a_shard_reconnects_though_a_plugin_has_every_descriptor(

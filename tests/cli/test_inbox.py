@@ -152,7 +152,7 @@ def lines(log: Path) -> list[str]:
     return log.read_text().splitlines() if log.exists() else []
 
 
-async def eventually(condition: Any, timeout: float = 15) -> None:  # noqa: ANN401
+async def eventually(condition: Any, timeout: float = 30) -> None:  # noqa: ANN401
     async with asyncio.timeout(timeout):
         while not condition():
             await asyncio.sleep(0.02)

@@ -118,7 +118,7 @@ async def running(
             await task
 
 
-async def until(condition: Callable[[], Any], timeout: float = 8.0) -> None:
+async def until(condition: Callable[[], Any], timeout: float = 20.0) -> None:
     """Give others turns until *condition* holds."""
     async with asyncio.timeout(timeout):
         while not condition():

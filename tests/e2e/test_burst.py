@@ -85,8 +85,10 @@ async def burst(simulator: Simulator, number: int) -> None:
 
 
 @pytest.mark.timeout(150)
-async def test_f34_a_replay_of_50_000_events_costs_little_and_delays_no_heartbeat(tmp_path: Path) -> None:
-    number = 50_000
+@pytest.mark.parametrize("number", [10_000, pytest.param(50_000, marks=pytest.mark.slow)])
+async def test_f34_a_replay_of_50_000_events_costs_little_and_delays_no_heartbeat(
+    number: int, tmp_path: Path
+) -> None:
     async with (
         simulating(heartbeat_interval=BEAT) as simulator,
         measured(simulator, tmp_path, "quick") as bot,
@@ -107,8 +109,8 @@ async def test_f34_a_replay_of_50_000_events_costs_little_and_delays_no_heartbea
 
 
 @pytest.mark.timeout(150)
-async def test_f77_100_000_events_while_handlers_are_stuck_cost_little(tmp_path: Path) -> None:
-    number = 100_000
+@pytest.mark.parametrize("number", [10_000, pytest.param(100_000, marks=pytest.mark.slow)])
+async def test_f77_100_000_events_while_handlers_are_stuck_cost_little(number: int, tmp_path: Path) -> None:
     async with (
         simulating(heartbeat_interval=BEAT) as simulator,
         measured(simulator, tmp_path, "stuck") as bot,
