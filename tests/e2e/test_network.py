@@ -85,7 +85,7 @@ async def test_f03_f04_a_direction_that_is_dead_is_noticed_by_the_missing_heartb
         simulator.front.remove(hole)
         await until(lambda: simulator.stats.resumes >= 1)
 
-        assert time.monotonic() - begun <= INTERVAL + INTERVAL / 2 + 1.5
+        assert time.monotonic() - begun <= INTERVAL + INTERVAL / 2 + 3
         await heard_once_each(handler, said)
         assert simulator.stats.identifies == 1
 
@@ -121,13 +121,15 @@ async def test_f09_a_hello_of_one_byte_at_a_time_is_left_at_the_deadline_in_all(
         assert 0.3 <= time.monotonic() - begun <= 0.9
 
 
-async def test_f11_a_slow_network_with_jitter_is_no_dead_one(simulator: Simulator) -> None:
+async def test_f11_a_slow_network_with_jitter_is_no_dead_one() -> None:
     handler = Recorder()
-    async with running(simulator, handler):
+    # A longer interval, so that it is the network that is slow and not this machine.
+    patient = Simulation(users=0, shards=1, heartbeat_interval=1.5)
+    async with Simulator(patient, secret=CANARY, front=True) as simulator, running(simulator, handler):
         simulator.front.add(Latency(0.04, jitter=0.012))
         simulator.front.add(Bandwidth(20_000))
         said = await say(simulator, 5)
-        await simulator.wait_for(lambda: simulator.stats.heartbeats >= 5)
+        await simulator.wait_for(lambda: simulator.stats.heartbeats >= 2)
         await heard_once_each(handler, said)
 
         assert simulator.stats.resumes == 0
