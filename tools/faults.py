@@ -113,7 +113,11 @@ PROCESS: Final = (
     Fault(57, "the computer sleeps", "on waking the session is resumed without waiting for a time-out"),
     Fault(58, "SIGTERM", "handlers end, at most 12 s; the next run resumes and spends no session start"),
     Fault(59, "Ctrl-C twice", "130 within a second, the cursor is back"),
-    Fault(60, "SIGKILL at any moment", "the next run resumes and finishes; no reply is doubled"),
+    Fault(
+        60,
+        "SIGKILL at any moment",
+        "the next run resumes and finishes; no reply in groups and C2C is doubled",
+    ),
     Fault(
         61, "power loss", "events and sequence numbers are undone together: nothing lost that can be resumed"
     ),
