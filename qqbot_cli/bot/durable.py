@@ -293,7 +293,7 @@ class DurableInbox:
         store = self._store
         if self._forgotten:
             forgotten, self._forgotten = self._forgotten, set()
-            await store.forget_sessions(sorted(forgotten))
+            await store.write(Batch(sessions=self._sessions.ended(sorted(forgotten))))
         while self._gaps:
             await store.add_gap(self._gaps.pop())
         batch = Batch(done=_emptied(self._done), dead=_emptied(self._dead), failed=_emptied(self._failed))

@@ -6,6 +6,7 @@ No I/O: the inbox loads and stores, this says what.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from qqbot_cli.bot.arrival import Arrival
 from qqbot_cli.bot.manager import Identity
@@ -26,11 +27,14 @@ class RememberedSessions:
         """As the last process left them."""
         self._current: dict[int, str | None] = {}
         self._began: dict[int, float] = {}
+        self._stored: dict[int, SavedSession] = {}
+        """As this process, or the last one, stored them."""
 
     def load(self, sessions: Iterable[SavedSession]) -> int:
         """Take up what the last process left; return how many sessions there are."""
         self._saved = {session.shard: session for session in sessions}
-        return len(self._saved)
+        self._stored = dict(self._saved)
+        return sum(1 for session in self._saved.values() if session.session_id)
 
     def identify(self, identity: Identity) -> None:
         """From now on sessions are started as *identity* says."""
@@ -45,6 +49,8 @@ class RememberedSessions:
         # A wall clock that was set back must not move the past into the future.
         lived_at = min(saved.saved_at - behind, self._clock())
         began = min(saved.started_at - behind, lived_at)
+        if not saved.session_id:
+            return Past(lived_at=lived_at, reason="the session had ended before the restart")
         if saved.count != self._identity.count:
             return Past(lived_at=lived_at, reason="the number of shards has changed")
         if saved.intents != self._identity.intents:
@@ -67,6 +73,18 @@ class RememberedSessions:
         self._current[shard] = None
         self._saved.pop(shard, None)
 
+    def ended(self, shards: Iterable[int]) -> list[SavedSession]:
+        """Return what is to be stored of *shards* that are in no session any more.
+
+        They stay, without an id: the next process would otherwise take its first session for the first of
+        all, and nobody would learn of the gap.
+        """
+        return [
+            replace(self._stored[shard], session_id="", seq=0)
+            for shard in shards
+            if shard in self._stored and self._current.get(shard) is None
+        ]
+
     def positions(self, arrived: Sequence[Arrival]) -> list[SavedSession]:
         """Return the positions in their sessions that *arrived* leads to."""
         newest: dict[int, tuple[str, int]] = {}
@@ -77,7 +95,7 @@ class RememberedSessions:
                 if known is None or known[0] != one.session_id or known[1] < seq:
                     newest[one.shard] = (one.session_id, seq)
         identity, now = self._identity, self._wall()
-        return [
+        positions = [
             SavedSession(
                 shard,
                 identity.count,
@@ -91,3 +109,5 @@ class RememberedSessions:
             for shard, (session_id, seq) in newest.items()
             if self._current.get(shard) == session_id  # else it has ended since, and must not come back
         ]
+        self._stored.update((session.shard, session) for session in positions)
+        return positions

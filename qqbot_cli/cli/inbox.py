@@ -46,6 +46,7 @@ def show(config: Path | None, *, json_wanted: bool) -> None:
             "sessions": [
                 {"shard": one.shard, "count": one.count, "seq": one.seq, "saved_at": one.saved_at}
                 for one in await store.sessions()
+                if one.session_id
             ],
             "oldest": [_event(one) for one in await store.list_events(State.WAITING, _SHOWN)],
         }

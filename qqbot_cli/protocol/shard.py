@@ -329,7 +329,7 @@ class ShardMachine:
         return [Tell(HeartbeatAcked(self.index, latency))]
 
     def _invalid_session(self, frame: Frame, now: float) -> Actions:
-        if self.state not in (ShardState.RESUMING, ShardState.READY):
+        if self.session is None:
             again, self._identify_refused = self._identify_refused, True
             why = recovery.INVALID_ON_IDENTIFY_AGAIN if again else recovery.INVALID_ON_IDENTIFY
             return self._end(why, now)

@@ -389,6 +389,28 @@ async def test_a_session_that_was_started_otherwise_is_not_resumed(
     assert (past.session, past.reason) == (None, reason)
 
 
+async def test_a_crash_between_the_end_of_a_session_and_the_next_one_does_not_hide_the_gap(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "inbox.sqlite3"
+    async with desk(SqliteStore(path)) as first:
+        first.put(READY, event(2))
+        await first.plugins.have(2)
+        first.inbox.forget(0)
+
+        async def ended() -> bool:
+            return not [one for one in await first.store.sessions() if one.session_id]
+
+        await first.until(ended)
+
+    async with desk(SqliteStore(path)) as second:
+        past = second.inbox.past(0)
+        assert past.session is None
+        assert past.lived_at is not None
+        assert past.reason == "the session had ended before the restart"
+        assert not [fact for fact in second.told(InboxRestored) if fact.sessions]
+
+
 async def test_a_session_that_was_forgotten_does_not_come_back(tmp_path: Path) -> None:
     path = tmp_path / "inbox.sqlite3"
     async with desk(SqliteStore(path)) as first:

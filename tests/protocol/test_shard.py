@@ -319,6 +319,22 @@ def test_f13_the_same_unreadable_frame_three_times_gives_the_session_up(code: in
     assert steps == ["resume", "resume", "identify"]
 
 
+@pytest.mark.parametrize(("resumable", "step"), [("true", "resume"), ("false", "identify")])
+def test_f16_f22_an_invalid_session_before_the_resume_was_sent_is_one_like_any_other(
+    resumable: str, step: str
+) -> None:
+    shard = make_ready_shard()
+    shard.closed(None, now=10)
+    now, _ = wait(shard)
+    shard.token_ready(now=now)
+    shard.opened(now=now)
+
+    shard.receive(frame(f'{{"op":9,"d":{resumable}}}'), now=now)
+    shard.closed(4000, now=now)
+
+    assert shard.next_step == step
+
+
 def test_a_network_that_cuts_one_resume_after_the_other_costs_no_session_at_once() -> None:
     shard = make_ready_shard()
     begun = now = 100.0
