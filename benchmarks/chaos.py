@@ -248,12 +248,13 @@ class Chaos:
         simulator.heal()
         # A reordering that has begun still holds events back: RESUME brings them.
         await simulator.inject(FaultKind.DROP)
-        deadline = time.monotonic() + max(15.0, min(90.0, self._seconds))
-        while time.monotonic() < deadline:
+        healed = time.monotonic()
+        while time.monotonic() < healed + max(15.0, min(90.0, self._seconds)):
             done = {line.event_id for line in bot.history() if line.verb == "done"}
             done |= {event_id for event_id, _ in await dead_in(bot.store)}
             if all(one.id in done for one in emitted_by(simulator)):
-                break
+                self._evidence.drained = time.monotonic() - healed
+                return
             await asyncio.sleep(0.2)
 
     async def _collect(self, simulator: Simulator, bot: Bot) -> None:
@@ -264,6 +265,7 @@ class Chaos:
         evidence.violations = simulator.stats.violations
         evidence.stored.append((time.monotonic(), await sessions_in(bot.store)))
         evidence.dead = await dead_in(bot.store)
+        evidence.waiting = frozenset(await waiting_in(bot.store))
         async with SqliteStore(bot.store, tool=True) as store:
             evidence.gaps = [gap.reason for gap in await store.gaps()]
         evidence.output = bot.output()
@@ -290,6 +292,12 @@ async def dead_in(path: Path) -> list[tuple[str, str]]:
     """Return event id and error of what was given up."""
     async with SqliteStore(path, tool=True) as store:
         return [(one.received.event_id, one.error) for one in await store.list_events(State.DEAD, 10_000)]
+
+
+async def waiting_in(path: Path) -> list[str]:
+    """Return the ids of events that are stored and not done."""
+    async with SqliteStore(path, tool=True) as store:
+        return [one.received.event_id for one in await store.list_events(State.WAITING, 100_000)]
 
 
 async def do(deed: Deed, simulator: Simulator) -> None:

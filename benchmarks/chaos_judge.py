@@ -79,6 +79,10 @@ class Evidence:
     """Why sessions could not be resumed, as the bot recorded it."""
     dead: Sequence[tuple[str, str]] = ()
     """Event id and error of events that were given up."""
+    waiting: frozenset[str] = frozenset()
+    """Ids of events that are stored and not done: late, not lost."""
+    drained: float | None = None
+    """Seconds from the end of all faults until everything was handled; None if it never was."""
     growth: float = 0.0
     """Largest growth of the resident memory of one process, MiB."""
     exits: list[int] = field(default_factory=list)
@@ -101,7 +105,7 @@ def judge(evidence: Evidence) -> Verdict:
     runs = _runs(evidence.lines)
     dead = dict(evidence.dead)
     done = {event_id for event_id, run in runs.items() if any(one.verb == "done" for one in run)}
-    missing = [one for one in emitted if one.id not in done and one.id not in dead]
+    missing = [one for one in emitted if one.id not in done | dead.keys() | evidence.waiting]
     excused = _excused(evidence.timeline, {one.id for one in missing})
     lost = [one.id for one in missing if one.id not in excused and one.id not in runs]
     unfinished = [one.id for one in missing if one.id not in excused and one.id in runs]
@@ -125,6 +129,8 @@ def judge(evidence: Evidence) -> Verdict:
 
     expect(not lost, f"I1: {len(lost)} events were lost: {lost[:5]}")
     expect(not unfinished, f"I1: {len(unfinished)} events were begun and never finished: {unfinished[:5]}")
+    late_ones = len({one.id for one in emitted} & evidence.waiting)
+    expect(not late_ones, f"{late_ones} events were still waiting when patience ended")
     broken += [f"I2: {text}" for text in _durable(evidence)]
     expect(evidence.violations == 0, f"I4: {evidence.violations} violations of the platform's rules")
     expect(
@@ -146,6 +152,7 @@ def judge(evidence: Evidence) -> Verdict:
         ("handled", len(done & {one.id for one in emitted})),
         ("lost", len(lost)),
         ("in recorded gaps", len(excused)),
+        ("still waiting", late_ones),
         ("given up", _by_reason(error for _, error in evidence.dead)),
         ("handled twice", len(twice)),
         ("replies", len(evidence.messages)),
@@ -163,6 +170,7 @@ def judge(evidence: Evidence) -> Verdict:
         ("gap after 4009, op 7 (s)", _quantiles(planned)),
         ("gap after RST (s)", _quantiles(resets)),
         ("kill to all shards (s)", _quantiles(back)),
+        ("caught up after (s)", "never" if evidence.drained is None else f"{evidence.drained:.1f}"),
         ("memory growth (MiB)", round(evidence.growth, 1)),
     ]
     return Verdict(figures, broken)
