@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -21,8 +20,7 @@ class _Identified(msgspec.Struct):
 _identified: Final = msgspec.json.Decoder(_Identified).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """One event, not stored yet."""
 
     shard: int

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -28,6 +28,7 @@ from qqbot_cli.model.events import READY, RESUMED
 from qqbot_cli.model.fact import EventGivenUp, GapRecorded, InboxRestored, Report
 from qqbot_cli.model.frame import Frame, ready_session_id
 from qqbot_cli.model.inbox import (
+    EVERY_ROW,
     Batch,
     DeadLetter,
     Failure,
@@ -88,6 +89,8 @@ class DurableInbox:
         self._stored: Stored
         self._sessions = RememberedSessions(clock=self._clock, wall=wall)
         self._arrived: list[Arrival] = []
+        self._on_the_way = 0
+        """Events that are being stored."""
         self._taken: set[int] = set()
         """Rows that plugins have in their hands."""
         self._unstored = 0
@@ -99,8 +102,8 @@ class DurableInbox:
         self._gaps: list[Gap] = []
         self._cursor = 0
         """Row up to which everything has been handed out."""
-        self._first_new: int | None = None
-        """Row of the first event of this process; None before it came."""
+        self._begun_before = 0
+        """Row up to which an earlier process had handed events out."""
         self._backlog = 0
         """Events in the store that have not been handed out."""
         self._careful = False
@@ -121,7 +124,8 @@ class DurableInbox:
     @property
     def waiting(self) -> int:
         """Events that are not done."""
-        return len(self._arrived) + len(self._taken) + self._unstored + self._backlog
+        on_the_way = len(self._arrived) + self._on_the_way
+        return on_the_way + len(self._taken) + self._unstored + self._backlog
 
     @property
     def trouble(self) -> str:
@@ -138,13 +142,14 @@ class DurableInbox:
     async def restore(self) -> None:
         """Take up what the last process left: its sessions, and the events that are not done."""
         store = self._store
-        dead = await store.recover(self._wall())
+        recovered = await store.recover(self._wall())
+        self._begun_before = recovered.begun
         sessions = self._sessions.load(await store.sessions())
         counts = await store.counts()
         self._backlog, self.dead = counts.waiting, counts.dead
         self._careful = store.unclean
-        if self._backlog or sessions or dead:
-            self._report(InboxRestored(self._backlog, sessions, dead, store.unclean))
+        if self._backlog or sessions or recovered.dead:
+            self._report(InboxRestored(self._backlog, sessions, recovered.dead, store.unclean))
 
     def identify(self, identity: Identity) -> None:
         """From now on sessions are started as *identity* says."""
@@ -166,7 +171,8 @@ class DurableInbox:
         return self._has_room()
 
     def _has_room(self) -> bool:
-        fits = len(self._arrived) < self._limit and self._backlog < self._backlog_limit and self._open
+        on_the_way = len(self._arrived) + self._on_the_way
+        fits = on_the_way < self._limit and self._backlog < self._backlog_limit and self._open
         if fits:
             self._room.set()
         else:
@@ -247,11 +253,20 @@ class DurableInbox:
         arrived, self._arrived = self._arrived[:BATCH], self._arrived[BATCH:]
         kept = [one for one in arrived if one.wanted and one.frame.event not in _UNSTORED]
         behind = self._wall() - self._clock()
+        at_once = self._open and not self._backlog and len(self._taken) < self._limit
         batch = Batch(
-            events=[one.to_store(behind) for one in kept], sessions=self._sessions.positions(arrived)
+            events=[one.to_store(behind) for one in kept],
+            sessions=self._sessions.positions(arrived),
+            begun=EVERY_ROW if at_once else 0,
         )
-        rows = iter(await self._store.write(batch))
+        self._on_the_way = len(arrived)
+        rows = await self._store.write(batch)
+        self._on_the_way = 0
         self._tell_connections(arrived)
+        self._take_up(arrived, iter(rows), at_once=at_once)
+
+    def _take_up(self, arrived: Sequence[Arrival], rows: Iterator[int | None], *, at_once: bool) -> None:
+        """Hand out what is new of what has been stored, unless it has to wait."""
         for one in arrived:
             if not one.wanted:
                 continue
@@ -262,12 +277,11 @@ class DurableInbox:
             if row is None:
                 self.duplicates += 1
                 continue
-            if self._first_new is None:
-                self._first_new = row
             if row <= self._cursor:
                 continue  # fetched from the store already
-            if self._backlog or len(self._taken) >= self._limit or not self._open:
+            if self._backlog or not at_once or len(self._taken) >= self._limit or not self._open:
                 self._backlog += 1  # it has its turn when what came before has had it
+                self._wake.set()
             else:
                 self._hand_out(row, one.shard, one.frame, one.received)
 
@@ -285,7 +299,7 @@ class DurableInbox:
                 await self._fetch()
             await self._fetch()
             self._has_room()
-            if not self._open and not self._taken and not self._unstored and not self._arrived:
+            if not self._open and not self.waiting - self._backlog:
                 self._empty.set()
 
     async def _settle(self) -> None:
@@ -333,8 +347,9 @@ class DurableInbox:
                 if self._backlog == counted:  # else something has been stored behind our back
                     self._backlog = 0
                 continue
-            if not self._is_old(events[0].row):
+            if not self._has_begun(events[0]):
                 self._careful = False
+                await self._store.write(Batch(begun=events[-1].row))
                 self._backlog = max(0, self._backlog - len(events))
                 self._hand_out_stored(events, rerun=False)
                 continue
@@ -345,17 +360,17 @@ class DurableInbox:
             self._backlog = max(0, self._backlog - len(together))
             self._hand_out_stored(together, rerun=True)
 
-    def _is_old(self, row: int) -> bool:
-        """Whether the event was stored by an earlier process, and may have begun to run there."""
-        return self._first_new is None or row < self._first_new
+    def _has_begun(self, event: StoredEvent) -> bool:
+        """Whether an earlier process handed the event out, which may have been the end of it."""
+        return event.row <= self._begun_before
 
     def _first_of(self, events: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
-        """Return those old events that may run beside what runs already.
+        """Return those events that had begun and may run beside what runs already.
 
         One of them may be what ended the last process. To find out which, few of them run at once, and one
         that ran at such an end runs alone.
         """
-        old = [event for event in events if self._is_old(event.row)]
+        old = [event for event in events if self._has_begun(event)]
         if not self._careful:
             return old
         if self._done or self._dead or self._suspect in self._taken:

@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
+
+import msgspec
+
+EVERY_ROW: Final = (1 << 63) - 1
+"""Stands for the largest row there is."""
 
 
 class State(IntEnum):
@@ -22,8 +27,7 @@ class State(IntEnum):
     """Forgotten, but for its key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(msgspec.Struct, frozen=True, gc=False):
     """A dispatch as it came."""
 
     shard: int
@@ -109,6 +113,9 @@ class Batch:
 
     events: Sequence[Received] = ()
     sessions: Sequence[SavedSession] = ()
+    begun: int = 0
+    """Up to this row events may run from now on, so a crash may be their fault; `EVERY_ROW` includes those of
+    this batch."""
     done: Sequence[int] = ()
     dead: Sequence[DeadLetter] = ()
     failed: Sequence[Failure] = ()
@@ -129,13 +136,24 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Recovered:
+    """What an earlier process left."""
+
+    dead: int
+    """Events that are dead now."""
+    begun: int
+    """Row up to which events may have begun to run there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     """For how long, and how often."""
 
     seen_for: float = 86_400.0
-    """Seconds for which a key is remembered; the platform repeats an event within minutes."""
+    """Seconds for which a key is remembered; the platform repeats an event within minutes. Keys that came in
+    one batch are forgotten together."""
     seen_count: int = 1_000_000
-    """The keys of so many newest events are remembered."""
+    """The keys of so many newest events are remembered, of others up to a batch."""
     dead: int = 10_000
     """So many newest events that were given up are kept; older ones are dropped."""
     gaps: int = 1_000
@@ -178,8 +196,8 @@ class Store(Protocol):
     async def write(self, batch: Batch) -> list[int | None]:
         """Store *batch*; return the row of each of its events, None for a repetition.
 
-        New events count as begun, in their first attempt, but not as running: many of them only wait, and
-        none is to blame for a crash before it runs for the second time. Of a session with the id that is
+        New events are in their first attempt, but do not count as running: many of them only wait, and none
+        is to blame for a crash before it runs for the second time. Of a session with the id that is
         stored already, the larger sequence number is kept; another id replaces it. What is done, failed or
         dead and no longer waits is ignored.
         """
@@ -194,8 +212,8 @@ class Store(Protocol):
     async def unfinished(self, after: int = 0, limit: int = 256) -> list[StoredEvent]:
         """Return waiting events with rows above *after*, in the order of their rows."""
 
-    async def recover(self, now: float) -> int:
-        """Settle what the last process left running, before anything runs; return how many are dead now.
+    async def recover(self, now: float) -> Recovered:
+        """Settle what the last process left running, before anything runs.
 
         After an orderly end nothing was left running. After a crash what ran counts one crash more (first
         runs are not counted, nobody knows which of them ran); with too many of them, or of attempts, it is

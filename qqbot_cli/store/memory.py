@@ -15,6 +15,7 @@ from qqbot_cli.model.inbox import (
     Failure,
     Gap,
     Received,
+    Recovered,
     Retention,
     SavedSession,
     State,
@@ -40,6 +41,7 @@ class MemoryStore:
         self._retention = retention
         self._clock = clock
         self._newest = 0
+        self._begun = 0
         self._done = 0
         self._waiting: dict[int, StoredEvent] = {}
         self._dead: dict[int, StoredEvent] = {}
@@ -60,6 +62,7 @@ class MemoryStore:
         """Store *batch*; return the row of each of its events, None for a repetition."""
         now = self._clock()
         rows = [self._insert(event, now) for event in batch.events]
+        self._begun = max(self._begun, min(batch.begun, self._newest))
         for session in batch.sessions:
             self._save(session)
         for row in batch.done:
@@ -118,8 +121,8 @@ class MemoryStore:
         """Return waiting events with rows above *after*, in the order of their rows."""
         return _page(self._waiting, after, limit)
 
-    async def recover(self, now: float) -> int:
-        """Settle what was left running; return how many are dead now."""
+    async def recover(self, now: float) -> Recovered:
+        """Settle what was left running."""
         condemned_rows = []
         for row, event in self._waiting.items():
             crashes = event.crashes + event.running
@@ -132,7 +135,7 @@ class MemoryStore:
             del self._waiting[event.row]
             error = condemned(event.attempts, event.crashes, event.error)
             self._dead[event.row] = replace(event, state=State.DEAD, error=error, changed_at=now)
-        return len(condemned_rows)
+        return Recovered(len(condemned_rows), self._begun)
 
     async def sessions(self) -> list[SavedSession]:
         """Return the newest session of each shard, in the order of shards."""

@@ -38,7 +38,8 @@ TABLES: Final = (
     # pages are used again at once, so the file is as large as what waits, not as what ever came.
     _EVENTS.format(name="waiting"),
     _EVENTS.format(name="dead"),
-    "CREATE TABLE seen (row INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, received_at REAL NOT NULL)",
+    # One row for the keys of a batch, under the number of its last event: `store.numbering`.
+    "CREATE TABLE seen (row INTEGER PRIMARY KEY, received_at REAL NOT NULL, digests BLOB NOT NULL)",
     """
     CREATE TABLE sessions (
         shard INTEGER PRIMARY KEY,
@@ -58,10 +59,10 @@ TABLES: Final = (
         to_at REAL NOT NULL,
         reason TEXT NOT NULL
     )""",
-    "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
-    # newest: the last row that was given away; done: how many ever were; open: somebody has not said
-    # goodbye.
-    "INSERT INTO meta VALUES ('newest', 0), ('done', 0), ('open', 0)",
+    # One row. newest: the last row that was given away; begun: the last that may have run; done: how many
+    # ever were; open: somebody has not said goodbye.
+    "CREATE TABLE meta (newest INTEGER, begun INTEGER, done INTEGER, open INTEGER)",
+    "INSERT INTO meta VALUES (0, 0, 0, 0)",
 )
 
 _CHECKPOINT: Final = 16_000

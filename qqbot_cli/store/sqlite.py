@@ -21,12 +21,14 @@ from qqbot_cli.model.inbox import (
     Batch,
     Counts,
     Gap,
+    Recovered,
     Retention,
     SavedSession,
     State,
     StoredEvent,
 )
 from qqbot_cli.store import place, schema, statements
+from qqbot_cli.store.numbering import Numbering
 from qqbot_cli.store.writer import Kind, Patience, Work, Writer, hindrance
 
 logger = logging.getLogger(__name__)
@@ -76,6 +78,7 @@ class SqliteStore:
         self._mounts = mounts
         self._ownership: place.Ownership | None = None
         self._writer: Writer
+        self._numbering = Numbering()
 
     async def __aenter__(self) -> Self:
         self._writer = Writer(
@@ -100,7 +103,11 @@ class SqliteStore:
         now = self._clock()
         # What only ends events makes room, and need not wait behind what finds none.
         kind = Kind.BATCH if batch.events or batch.sessions else Kind.CHANGE
-        return await self._writer.ask(kind, lambda database: statements.write(database, batch, now))
+        # What is numbered is stored, for batches never overtake each other; or it never is, because the
+        # store was closed, and then nobody asks for rows any more.
+        rows, digests = self._numbering.number(batch.events) if batch.events else ([], b"")
+        await self._writer.ask(kind, lambda database: statements.write(database, batch, rows, digests, now))
+        return rows
 
     async def start(self, rows: Sequence[int]) -> None:
         """Note that these waiting events run, in one more attempt."""
@@ -113,8 +120,8 @@ class SqliteStore:
         """Return waiting events with rows above *after*, in the order of their rows."""
         return await self.list_events(State.WAITING, limit, after)
 
-    async def recover(self, now: float) -> int:
-        """Settle what was left running; return how many are dead now."""
+    async def recover(self, now: float) -> Recovered:
+        """Settle what was left running."""
         return await self._change(lambda database: statements.recover(database, self._retention, now))
 
     async def sessions(self) -> list[SavedSession]:
@@ -154,10 +161,8 @@ class SqliteStore:
 
     async def prune(self, now: float) -> int:
         """Forget keys that are beyond the retention; return how many."""
-        pruned = 0
-        while some := await self._change(lambda database: statements.prune(database, self._retention, now)):
-            pruned += some
-        return pruned
+        kept = await self._change(lambda database: statements.prune(database, self._retention, now))
+        return self._numbering.forget(before=kept)
 
     async def compact(self, now: float) -> int:
         """Prune, and give back space that is not used; return the bytes."""
@@ -245,6 +250,7 @@ class SqliteStore:
         try:
             connection.execute("BEGIN IMMEDIATE")
             self.unclean = not statements.say_hello(connection)
+            self._numbering = statements.numbering(connection)
             connection.execute("COMMIT")
         except BaseException:
             connection.close()

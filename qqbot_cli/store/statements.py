@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from hashlib import blake2b
-from itertools import chain, takewhile
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 from qqbot_cli.model.inbox import (
@@ -22,11 +21,13 @@ from qqbot_cli.model.inbox import (
     Failure,
     Gap,
     Received,
+    Recovered,
     Retention,
     SavedSession,
     State,
     StoredEvent,
 )
+from qqbot_cli.store.numbering import Numbering
 from qqbot_cli.store.wording import condemned
 
 T = TypeVar("T")
@@ -41,8 +42,8 @@ _KEPT: Final = "row, shard, name, event_id, key, body, received_at"
 _ALL: Final = f"{_KEPT}, attempts, crashes, running, error, plugins, changed_at"
 _VACUUM: Final = 1_000
 """Pages that are given back at once."""
-_PRUNE: Final = 5_000
-"""Keys that are forgotten at once; others may write in between."""
+_RUN: Final = 8
+"""So many rows after each other are quicker to delete as a range."""
 
 _SAVE_SESSION: Final = """
 INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -55,6 +56,12 @@ ON CONFLICT (shard) DO UPDATE SET
     saved_at = excluded.saved_at,
     intents = excluded.intents
 """
+_COUNT: Final = """
+UPDATE meta SET
+    newest = max(newest, :newest),
+    begun = max(begun, min(:begun, max(newest, :newest))),
+    done = done + :done
+"""
 _FAIL: Final = "UPDATE waiting SET running = 0, error = ?, plugins = ?, changed_at = ? WHERE row = ?"
 _MOVE: Final = {
     "bury": f"INSERT INTO dead ({_ALL})"
@@ -66,7 +73,7 @@ SELECT
     (SELECT count(*) FROM waiting),
     (SELECT count(*) FROM waiting WHERE running),
     (SELECT count(*) FROM dead),
-    (SELECT value FROM meta WHERE name = 'done'),
+    (SELECT done FROM meta),
     (SELECT count(*) FROM gaps)
 """
 
@@ -74,9 +81,11 @@ SELECT
 # --- what the bot does all the time
 
 
-def write(connection: sqlite3.Connection, batch: Batch, now: float) -> list[int | None]:
-    """Store *batch*; return the row of each of its events, None for a repetition."""
-    rows = _insert(connection, batch.events, now) if batch.events else []
+def write(
+    connection: sqlite3.Connection, batch: Batch, rows: Sequence[int | None], digests: bytes, now: float
+) -> None:
+    """Store *batch*, whose events have *rows*, None for a repetition, and bring new keys with *digests*."""
+    newest = _insert(connection, batch.events, rows, digests, now) if batch.events else 0
     for one in batch.sessions:
         values = (
             one.shard,
@@ -89,50 +98,63 @@ def write(connection: sqlite3.Connection, batch: Batch, now: float) -> list[int 
             one.intents,
         )
         connection.execute(_SAVE_SESSION, values)
-    if batch.done:
-        done = _with_rows(connection, "DELETE FROM waiting WHERE row IN ", batch.done)
-        connection.execute("UPDATE meta SET value = value + ? WHERE name = 'done'", (done,))
-    connection.executemany(_FAIL, [(*_told(failure), now, failure.row) for failure in batch.failed])
+    done = _finish(connection, batch.done) if batch.done else 0
+    if newest or done or batch.begun:
+        connection.execute(_COUNT, {"newest": newest, "begun": batch.begun, "done": done})
+    if batch.failed:
+        connection.executemany(_FAIL, [(*_told(failure), now, failure.row) for failure in batch.failed])
     _bury(connection, batch.dead, now)
-    return rows
 
 
-def _insert(connection: sqlite3.Connection, events: Sequence[Received], now: float) -> list[int | None]:
-    digests = [_digest(event.key) if event.key else None for event in events]
-    known = _known(connection, [digest for digest in digests if digest is not None])
-    newest = _meta(connection, "newest")
-    rows: list[int | None] = []
-    fresh: list[Row] = []
-    seen: list[Row] = []
-    for event, digest in zip(events, digests, strict=True):
-        if digest in known:
-            rows.append(None)
-            continue
-        newest += 1
-        if digest is not None:
-            known.add(digest)
-            seen.append((newest, digest, event.received_at))
-        fresh.append(
-            (newest, event.shard, event.name, event.event_id, event.key, event.body, event.received_at, now)
-        )
-        rows.append(newest)
-    _with_values(connection, "INSERT INTO seen VALUES ", seen)
+def _insert(
+    connection: sqlite3.Connection,
+    events: Sequence[Received],
+    rows: Sequence[int | None],
+    digests: bytes,
+    now: float,
+) -> int:
+    """Insert what is new; return the last row, 0 if there is none."""
+    fresh = [
+        (row, event.shard, event.name, event.event_id, event.key, event.body, event.received_at, now)
+        for row, event in zip(rows, events, strict=True)
+        if row is not None
+    ]
+    if not fresh:
+        return 0
     _with_values(connection, f"INSERT INTO waiting ({_NEW}) VALUES ", fresh)
-    connection.execute("UPDATE meta SET value = ? WHERE name = 'newest'", (newest,))
-    return rows
+    newest = fresh[-1][0]
+    if digests:
+        received_at = max(event.received_at for event in events)
+        connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (newest, received_at, digests))
+    return int(newest)
 
 
-def _digest(key: str) -> bytes:
-    """Return what is remembered of *key*: a third of its size, and no two keys share it in a lifetime."""
-    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def _finish(connection: sqlite3.Connection, rows: Sequence[int]) -> int:
+    """Delete events that are done; return how many there were."""
+    single: list[int] = []
+    done = 0
+    for first, last in _runs(sorted(set(rows))):
+        if last - first < _RUN:
+            single.extend(range(first, last + 1))
+        else:
+            done += connection.execute(
+                "DELETE FROM waiting WHERE row BETWEEN ? AND ?", (first, last)
+            ).rowcount
+    return done + _with_rows(connection, "DELETE FROM waiting WHERE row IN ", single)
 
 
-def _known(connection: sqlite3.Connection, digests: Sequence[bytes]) -> set[bytes | None]:
-    found: set[bytes | None] = set()
-    for part in _parts(digests):
-        statement = f"SELECT digest FROM seen WHERE digest IN {_marks(1, len(part))}"
-        found.update(digest for (digest,) in connection.execute(statement, part))
-    return found
+def _runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Return first and last of each run of consecutive numbers among *rows*, which grow."""
+    first = last = None
+    for row in rows:
+        if last is not None and row == last + 1:
+            last = row
+            continue
+        if first is not None and last is not None:
+            yield first, last
+        first = last = row
+    if first is not None and last is not None:
+        yield first, last
 
 
 def start(connection: sqlite3.Connection, rows: Sequence[int], now: float) -> None:
@@ -146,8 +168,8 @@ def start(connection: sqlite3.Connection, rows: Sequence[int], now: float) -> No
 # --- what it does at its start and its end
 
 
-def recover(connection: sqlite3.Connection, retention: Retention, now: float) -> int:
-    """Settle what was left running; return how many are dead now."""
+def recover(connection: sqlite3.Connection, retention: Retention, now: float) -> Recovered:
+    """Settle what was left running."""
     connection.execute(
         "UPDATE waiting SET crashes = crashes + 1, running = 0, changed_at = ? WHERE running", (now,)
     )
@@ -160,20 +182,20 @@ def recover(connection: sqlite3.Connection, retention: Retention, now: float) ->
         for row, attempts, crashes, error, plugins in hopeless
     ]
     _bury(connection, letters, now)
-    return len(letters)
+    return Recovered(len(letters), _meta(connection, "begun"))
 
 
 def say_hello(connection: sqlite3.Connection) -> bool:
     """Note that the store is open; return whether it was closed the last time."""
     clean = _meta(connection, "open") == 0
-    connection.execute("UPDATE meta SET value = 1 WHERE name = 'open'")
+    connection.execute("UPDATE meta SET open = 1")
     return clean
 
 
 def say_goodbye(connection: sqlite3.Connection) -> None:
     """Note that the store is closed, and that what still ran was ended and did not crash."""
     connection.execute("UPDATE waiting SET running = 0 WHERE running")
-    connection.execute("UPDATE meta SET value = 0 WHERE name = 'open'")
+    connection.execute("UPDATE meta SET open = 0")
 
 
 def sessions(connection: sqlite3.Connection) -> list[SavedSession]:
@@ -261,22 +283,29 @@ def _told(failure: Failure) -> tuple[str, str]:
     return _clean(failure.error), json.dumps(failure.plugins)
 
 
-def prune(connection: sqlite3.Connection, retention: Retention, now: float) -> int:
-    """Forget some of the keys that are beyond the retention; return how many, 0 if none is left.
+def numbering(connection: sqlite3.Connection) -> Numbering:
+    """Return what is needed to give the next events their rows."""
+    kept = connection.execute("SELECT row, digests FROM seen ORDER BY row")
+    return Numbering(_meta(connection, "newest"), kept)
 
-    The oldest come first, up to the first that is neither too old nor one too many.
+
+def prune(connection: sqlite3.Connection, retention: Retention, now: float) -> int:
+    """Forget what is beyond the retention; return the row under which the oldest keys are kept now.
+
+    The oldest keys go first, up to the first batch that is neither too old nor one too many.
     """
-    forgotten = _meta(connection, "newest") - retention.seen_count
-    oldest = connection.execute("SELECT row, received_at FROM seen ORDER BY row LIMIT ?", (_PRUNE,))
-    before = now - retention.seen_for
-    old = [row for row, _ in takewhile(lambda one: one[0] <= forgotten or one[1] < before, oldest.fetchall())]
-    if old:
-        connection.execute("DELETE FROM seen WHERE row <= ?", (old[-1],))
+    newest = _meta(connection, "newest")
+    (oldest,) = connection.execute(
+        "SELECT min(row) FROM seen WHERE row > ? AND received_at >= ?",
+        (newest - retention.seen_count, now - retention.seen_for),
+    ).fetchone()
+    kept = newest + 1 if oldest is None else int(oldest)
+    connection.execute("DELETE FROM seen WHERE row < ?", (kept,))
     connection.execute(
         "DELETE FROM dead WHERE row NOT IN (SELECT row FROM dead ORDER BY row DESC LIMIT ?)",
         (retention.dead,),
     )
-    return len(old)
+    return kept
 
 
 def vacuum(connection: sqlite3.Connection) -> bool:
@@ -325,7 +354,7 @@ def _with_rows(connection: sqlite3.Connection, statement: str, rows: Sequence[in
 
 
 def _meta(connection: sqlite3.Connection, name: str) -> int:
-    (value,) = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    (value,) = connection.execute(f"SELECT {name} FROM meta").fetchone()
     return int(value)
 
 

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from qqbot_cli.model.inbox import (
+    EVERY_ROW,
     Batch,
     Counts,
     DeadLetter,
     Failure,
     Received,
+    Recovered,
     Retention,
     SavedSession,
     State,
@@ -54,6 +56,7 @@ class Model:
     """What a store is."""
 
     newest: int = 0
+    begun: int = 0
     done: int = 0
     waiting: dict[int, Kept] = field(default_factory=dict)
     dead: dict[int, Kept] = field(default_factory=dict)
@@ -125,15 +128,23 @@ class Comparison(RuleBasedStateMachine):
         self.store = self.bench.open(RETENTION)
         self.do(self.store.__aenter__())
 
-    @rule(keys=st.lists(KEYS, max_size=5), sessions=st.lists(SESSIONS, max_size=2), done=NUMBERS)
-    def write(self, keys: list[str], sessions: list[tuple[int, str, int]], done: list[int]) -> None:
+    @rule(
+        keys=st.lists(KEYS, max_size=5),
+        sessions=st.lists(SESSIONS, max_size=2),
+        begun=st.sampled_from([0, 3, EVERY_ROW]),
+        done=NUMBERS,
+    )
+    def write(
+        self, keys: list[str], sessions: list[tuple[int, str, int]], begun: int, done: list[int]
+    ) -> None:
         now = self.bench.clock.now
         events = [event(key, at=now) for key in keys]
         saved = [session(seq, shard=shard, session_id=name) for shard, name, seq in sessions]
 
-        rows = self.do(self.store.write(Batch(events, saved, done)))
+        rows = self.do(self.store.write(Batch(events, saved, begun, done)))
 
         assert rows == [self.model.insert(one) for one in events]
+        self.model.begun = max(self.model.begun, min(begun, self.model.newest))
         for one in saved:
             self.model.save(one)
         for row in done:
@@ -162,7 +173,9 @@ class Comparison(RuleBasedStateMachine):
 
     @rule()
     def recover(self) -> None:
-        assert self.do(self.store.recover(self.bench.clock.now)) == self.model.recover()
+        recovered = self.do(self.store.recover(self.bench.clock.now))
+
+        assert recovered == Recovered(self.model.recover(), self.model.begun)
 
     @rule()
     def crash(self) -> None:
