@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -287,13 +288,12 @@ class DurableInbox:
 
     async def _run_settlements(self) -> None:
         while True:
-            timeout = max(0.0, self._next_look - self._clock())
-            try:
-                async with asyncio.timeout(timeout if self._open else None):
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._next_look if self._open else None):
                     await self._wake.wait()
-            except TimeoutError:
-                await self._look_again()
             self._wake.clear()
+            if self._open and self._clock() >= self._next_look:
+                await self._look_again()
             while self._done or self._dead or self._failed or self._forgotten or self._gaps:
                 await self._settle()
                 await self._fetch()
@@ -404,12 +404,16 @@ class DurableInbox:
             )
 
     async def _look_again(self) -> None:
-        """Find events that the operator has revived, and throw away what is not needed any more."""
+        """Find events that the operator has revived, and let go what is not needed or expected any more."""
         now = self._clock()
         self._next_look = now + self._look_every
         if now >= self._next_prune:
             self._next_prune = now + _PRUNE_EVERY
             await self._store.prune(self._wall())
+        for shard, session_id in self._sessions.unsettled():
+            moved = self._sessions.settled(shard, session_id, self._stored(shard, session_id, ()))
+            if moved:
+                await self._store.write(Batch(sessions=moved))
         counts = await self._store.counts()
         self.dead = counts.dead
         count = len(self._mine())

@@ -15,8 +15,9 @@ from qqbot_cli.model.frame import Frame
 
 Session = EventSession[Any]
 
-Stored = Callable[[int, str | None, Iterable[int | None]], None]
-"""Is told shard, session id and sequence numbers of events that need not be sent again."""
+Stored = Callable[[int, str | None, Iterable[int | None]], int | None]
+"""Is told shard, session id and sequence numbers of events that need not be sent again; answers up to which
+number none is expected any more, None if the shard is in another session."""
 
 
 class Dispatcher(Protocol):

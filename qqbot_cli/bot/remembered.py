@@ -12,6 +12,7 @@ from qqbot_cli.bot.arrival import Arrival
 from qqbot_cli.bot.manager import Identity
 from qqbot_cli.model.inbox import SavedSession
 from qqbot_cli.protocol.action import GatewaySession
+from qqbot_cli.protocol.sequence import Sequence as Positions
 from qqbot_cli.protocol.shard import Past
 
 
@@ -29,6 +30,8 @@ class RememberedSessions:
         self._began: dict[int, float] = {}
         self._stored: dict[int, SavedSession] = {}
         """As this process, or the last one, stored them."""
+        self._positions: dict[int, tuple[str | None, Positions]] = {}
+        """Session id, and which of its numbers are stored."""
 
     def load(self, sessions: Iterable[SavedSession]) -> int:
         """Take up what the last process left; return how many sessions there are."""
@@ -57,6 +60,7 @@ class RememberedSessions:
             return Past(lived_at=lived_at, reason="the intents have changed")
         self._current[shard] = saved.session_id
         self._began[shard] = saved.started_at
+        self._positions[shard] = (saved.session_id, Positions(saved.seq))
         return Past(GatewaySession(saved.session_id, saved.seq), began, lived_at)
 
     def current(self, shard: int) -> str | None:
@@ -86,28 +90,55 @@ class RememberedSessions:
         ]
 
     def positions(self, arrived: Sequence[Arrival]) -> list[SavedSession]:
-        """Return the positions in their sessions that *arrived* leads to."""
-        newest: dict[int, tuple[str, int]] = {}
+        """Return the positions in their sessions that *arrived* leads to.
+
+        A number that is left out may still be on its way; until it has come, or has had its time, the
+        position stays before it, so that a process that dies meanwhile asks for it again.
+        """
+        positions = self._positions
         for one in arrived:
-            seq = one.frame.seq
-            if seq and one.session_id is not None:
-                known = newest.get(one.shard)
-                if known is None or known[0] != one.session_id or known[1] < seq:
-                    newest[one.shard] = (one.session_id, seq)
-        identity, now = self._identity, self._wall()
-        positions = [
-            SavedSession(
-                shard,
-                identity.count,
-                session_id,
-                seq,
-                identity.gateway_url,
-                self._began.get(shard, now),
-                now,
-                identity.intents,
-            )
-            for shard, (session_id, seq) in newest.items()
-            if self._current.get(shard) == session_id  # else it has ended since, and must not come back
+            known = positions.get(one.shard)
+            if known is None or known[0] != one.session_id:
+                known = positions[one.shard] = (one.session_id, Positions())
+            known[1].advance(one.frame.seq)
+        return self._saved_of({one.shard for one in arrived})
+
+    def unsettled(self) -> list[tuple[int, str | None]]:
+        """Return shards and sessions of which numbers were left out that may still come."""
+        return [
+            (shard, session_id)
+            for shard, (session_id, position) in self._positions.items()
+            if position.complete != position.newest
         ]
-        self._stored.update((session.shard, session) for session in positions)
-        return positions
+
+    def settled(self, shard: int, session_id: str | None, up_to: int | None) -> list[SavedSession]:
+        """Expect no more numbers up to *up_to*; return the position if that moves it."""
+        known = self._positions.get(shard)
+        if known is None or known[0] != session_id or up_to is None:
+            return []
+        before = known[1].complete
+        known[1].give_up(up_to)
+        return self._saved_of([shard]) if known[1].complete != before else []
+
+    def _saved_of(self, shards: Iterable[int]) -> list[SavedSession]:
+        identity, now = self._identity, self._wall()
+        saved = []
+        for shard in shards:
+            session_id, position = self._positions[shard]
+            seq = position.complete
+            # Where it has ended since, it must not come back.
+            if session_id is not None and seq is not None and self._current.get(shard) == session_id:
+                saved.append(
+                    SavedSession(
+                        shard,
+                        identity.count,
+                        session_id,
+                        seq,
+                        identity.gateway_url,
+                        self._began.get(shard, now),
+                        now,
+                        identity.intents,
+                    )
+                )
+        self._stored.update((session.shard, session) for session in saved)
+        return saved

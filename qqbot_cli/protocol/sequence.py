@@ -51,6 +51,10 @@ class Sequence:
         oldest = min(self._outstanding, default=None)
         return self.newest if oldest is None else oldest - 1
 
+    def give_up(self, up_to: int) -> None:
+        """Wait no longer for numbers up to *up_to*."""
+        self._outstanding = {seq for seq in self._outstanding if seq > up_to}
+
     def confirm(self, *, settled: bool) -> int | None:
         """Return the number to send in a heartbeat: everything up to it need not be sent again.
 

@@ -336,11 +336,16 @@ class ShardMachine:
         resumable = invalid_session_resumable(frame)
         return self._end(recovery.INVALID_FOR_NOW if resumable else recovery.INVALID_ON_RESUME, now)
 
-    def stored(self, session_id: str | None, seqs: Iterable[int | None]) -> None:
-        """Events with these numbers of the session *session_id* need not be sent again."""
-        if session_id == self._session_id:
-            for seq in seqs:
-                self._sequence.advance(seq)
+    def stored(self, session_id: str | None, seqs: Iterable[int | None]) -> int | None:
+        """Events with these numbers of the session *session_id* need not be sent again.
+
+        Return the number up to which none is expected any more, None if it is another session.
+        """
+        if session_id != self._session_id:
+            return None
+        for seq in seqs:
+            self._sequence.advance(seq)
+        return self._sequence.complete
 
     def undecodable(self, *, now: float) -> Actions:
         """Something arrived that is no frame."""

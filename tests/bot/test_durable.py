@@ -90,14 +90,17 @@ class Desk:
     def __init__(self, store: Store, **settings: Any) -> None:  # noqa: ANN401
         self.facts: list[Fact] = []
         self.stored: list[tuple[int, str | None, list[int | None]]] = []
+        self.expected_from: int | None = None
+        """Up to this number the connection expects none any more."""
         self.store = store
         self.plugins = Plugins()
         self.inbox = DurableInbox(store, report=self.facts.append, **{"limit": 100, **settings})
         self.plugins.inbox = self.inbox
         self.inbox.begin(self.plugins, self._stored)
 
-    def _stored(self, shard: int, session_id: str | None, seqs: Iterable[int | None]) -> None:
+    def _stored(self, shard: int, session_id: str | None, seqs: Iterable[int | None]) -> int | None:
         self.stored.append((shard, session_id, list(seqs)))
+        return self.expected_from
 
     def put(self, *frames: Frame, shard: int = 0) -> list[bool]:
         return [self.inbox.put(shard, frame, asyncio.get_running_loop().time()) for frame in frames]
@@ -185,6 +188,26 @@ async def test_messages_are_recognised_by_their_own_id() -> None:
     assert key_of(message("a", None)) == "a"
     assert key_of(message("a", ["x"])) == "a"
     assert key_of(decode_frame('{"op":0,"t":"GUILD_CREATE","id":"g","d":{"id":"1"}}')) == "g"
+
+
+async def test_a_number_that_may_still_come_is_asked_for_after_a_kill(store: Store) -> None:
+    async def stored(seq: int) -> bool:
+        return [one.seq for one in await store.sessions()] == [seq]
+
+    async with desk(store, look_every=0.01) as d:
+        d.put(READY, event(2), event(4), event(5))
+        await d.plugins.have(4)
+        await asyncio.sleep(0.05)
+        assert await stored(2)
+
+        d.put(event(3))
+        await d.until(lambda: stored(5))
+
+        d.put(event(7))
+        await d.plugins.have(6)
+        assert await stored(5)
+        d.expected_from = 6  # the connection does not wait for it any more
+        await d.until(lambda: stored(7))
 
 
 async def test_what_nobody_wants_moves_the_sequence_and_is_not_stored(store: Store) -> None:

@@ -25,11 +25,13 @@ from qqbot_cli.bot.manager import Identity
 from qqbot_cli.bot.session import UnknownEvent, UnknownEventSession
 from qqbot_cli.model.frame import Frame, decode_frame
 from qqbot_cli.model.inbox import State
-from qqbot_cli.protocol.action import Deliver, Identify, Resume
+from qqbot_cli.protocol.action import Deliver, Heartbeat, Identify, Resume
 from qqbot_cli.protocol.shard import ShardMachine
 from qqbot_cli.store.sqlite import SqliteStore
 
 HELLO = decode_frame('{"op":10,"d":{"heartbeat_interval":45000}}')
+
+PLEASE_BEAT = decode_frame('{"op":1}')
 
 
 class Platform:
@@ -94,8 +96,8 @@ class Process:
         await self.store.__aexit__(None, None, None)
         return left
 
-    def _stored(self, _shard: int, session_id: str | None, seqs: Any) -> None:  # noqa: ANN401
-        self.shard.stored(session_id, seqs)
+    def _stored(self, _shard: int, session_id: str | None, seqs: Any) -> int | None:  # noqa: ANN401
+        return self.shard.stored(session_id, seqs)
 
     def wants(self, _name: str) -> bool:
         return True
@@ -152,6 +154,8 @@ class NothingLost(RuleBasedStateMachine):
         (self.root / "first").mkdir()
         self.platform = Platform(trims=trims)
         self.emitted = 0
+        self.late: list[Frame] = []
+        """Frames of the present connection that were overtaken."""
         self.handled: Counter[int] = Counter()
         self.crashes = 0
         self.process = Process(self.root / "first")
@@ -169,6 +173,7 @@ class NothingLost(RuleBasedStateMachine):
         self.runner.run(do())
 
     def reconnect(self) -> None:
+        self.late.clear()
         self.process.connect(self.platform)
         self.connected = True
 
@@ -184,6 +189,27 @@ class NothingLost(RuleBasedStateMachine):
         self.run(emit)
 
     @rule()
+    def two_events_change_places(self) -> None:
+        def emit() -> None:
+            frames = [self.platform.emit(self.emitted + number) for number in (1, 2)]
+            self.emitted += 2
+            if self.connected:
+                self.process.receive(frames[1])
+                self.late.append(frames[0])
+
+        self.run(emit)
+        self.run(self.process.settle)
+
+    @rule()
+    def what_is_late_comes(self) -> None:
+        self.run(self.deliver_late)
+
+    def deliver_late(self) -> None:
+        late, self.late = self.late, []
+        for frame in late:
+            self.process.receive(frame)
+
+    @rule()
     def time_passes(self) -> None:
         self.run(self.process.settle)
 
@@ -195,7 +221,9 @@ class NothingLost(RuleBasedStateMachine):
     @rule()
     def a_heartbeat_is_sent(self) -> None:
         if self.connected:
-            self.platform.heartbeat(self.process.shard.seq)
+            (heartbeat,) = self.process.shard.receive(PLEASE_BEAT, now=1)
+            assert isinstance(heartbeat, Heartbeat)
+            self.platform.heartbeat(heartbeat.seq)
 
     @rule()
     def the_connection_is_lost(self) -> None:
@@ -239,7 +267,9 @@ class NothingLost(RuleBasedStateMachine):
         if not hasattr(self, "runner"):
             return
         try:
-            if not self.connected:
+            if self.connected:
+                self.run(self.deliver_late)
+            else:
                 self.run(self.reconnect)
             for _ in range(5 * self.emitted + 10):
                 self.run(self.process.settle)
