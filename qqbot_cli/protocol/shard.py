@@ -337,10 +337,7 @@ class ShardMachine:
         return self._end(recovery.INVALID_FOR_NOW if resumable else recovery.INVALID_ON_RESUME, now)
 
     def stored(self, session_id: str | None, seqs: Iterable[int | None]) -> int | None:
-        """Events with these numbers of the session *session_id* need not be sent again.
-
-        Return the number up to which none is expected any more, None if it is another session.
-        """
+        """Note what need not be sent again; return up to where nothing is expected, None in another session."""
         if session_id != self._session_id:
             return None
         for seq in seqs:
