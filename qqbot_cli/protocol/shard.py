@@ -337,7 +337,7 @@ class ShardMachine:
         return self._end(recovery.INVALID_FOR_NOW if resumable else recovery.INVALID_ON_RESUME, now)
 
     def stored(self, session_id: str | None, seqs: Iterable[int | None]) -> int | None:
-        """Note what need not be sent again; return up to where nothing is expected, None in another session."""
+        """Note what need not be sent again; return up to where nothing is due, None in another session."""
         if session_id != self._session_id:
             return None
         for seq in seqs:
