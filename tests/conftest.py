@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.turns import Turns, in_order
+
 CANARY = "canary-secret-5b1c9d7e"
 SECRET = re.compile(
     rf"{CANARY}|QQBot [A-Za-z0-9_-]{{16,}}|[Aa]uthorization['\"]?: *['\"]?\w+ \w{{16,}}"
@@ -51,6 +53,19 @@ def run_qqbot(
     OUTPUT.append((f"qqbot {arguments}", done.stdout + done.stderr))
     assert "Traceback" not in done.stderr, done.stderr
     return done
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:  # one of several processes; they share the folder above their own
+        config.pluginmanager.register(Turns(Path(config.getoption("basetemp")).parent), "turns")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        items[:] = in_order(items, worker["workercount"])
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
