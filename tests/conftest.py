@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.forked import CAN_FORK, QQBOT, Forked
 from tests.turns import Turns, in_order
 
 CANARY = "canary-secret-5b1c9d7e"
@@ -36,20 +37,34 @@ def leaks() -> list[str]:
 
 
 def run_qqbot(
-    *arguments: str | Path, cwd: Path, timeout: float = 30, env: dict[str, str] | None = None
+    *arguments: str | Path,
+    cwd: Path,
+    timeout: float = 30,
+    env: dict[str, str] | None = None,
+    fresh: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command as a person would, and remember what it printed."""
+    """Run the command as a person would, and remember what it printed.
+
+    With *fresh*, the interpreter too is started anew.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith("QQBOT_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "qqbot_cli", *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=timeout,
-        check=False,
-        env={**clean, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100", **(env or {})},
-    )
+    env = {**clean, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100", **(env or {})}
+    command = [sys.executable, "-m", "qqbot_cli", *map(str, arguments)]
+    if CAN_FORK and not fresh:
+        process = Forked(QQBOT, arguments, cwd=cwd, env=env)
+        out, err = process.communicate(timeout)
+        done = subprocess.CompletedProcess(command, process.wait(), out, err)
+    else:
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
+            env=env,
+        )
     OUTPUT.append((f"qqbot {arguments}", done.stdout + done.stderr))
     assert "Traceback" not in done.stderr, done.stderr
     return done
