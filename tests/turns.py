@@ -20,6 +20,12 @@ import pytest
 if sys.platform != "win32":
     import fcntl
 
+NOISE = 3.0
+"""Seconds that others may take from a test that is not `alone`, on top of the figure it asserts.
+
+For figures whose opposite is "never": what they prove, a few seconds more do not disprove.
+"""
+
 
 def wants_to_be_alone(item: pytest.Item | None) -> bool:
     return item is not None and item.get_closest_marker("alone") is not None

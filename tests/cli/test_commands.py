@@ -372,6 +372,7 @@ class Handler(EventHandler):
 """
 
 
+@pytest.mark.alone
 @POSIX
 @pytest.mark.parametrize("source", [SWALLOWER, BLOCKER], ids=["swallows cancellation", "blocks the loop"])
 def test_f59_the_second_signal_leaves_within_a_second_with_130(source: str, config: Path) -> None:

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals, 
 BLOCKED = "the event loop is blocked for 1 s by plugin hostile"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("pty", [False, True], ids=["plain", "live"])
 async def test_f62_who_blocks_the_loop_is_named_while_it_does(pty: bool, tmp_path: Path) -> None:
     more = "watchdogs: {blocked_loop: 1s}\n"

@@ -27,6 +27,7 @@ from qqbot_cli.simulator import (
     wire,
 )
 from tests.e2e.bots import CANARY, Recorder, running, until
+from tests.turns import NOISE
 
 INTERVAL = 0.4
 
@@ -66,7 +67,7 @@ async def test_f01_f02_a_connection_that_ends_in_mid_frame_is_resumed_and_nothin
         await until(lambda: simulator.stats.resumes == 1)
         await heard_once_each(handler, said)
 
-        assert time.monotonic() - begun <= 2
+        assert time.monotonic() - begun <= 2 + NOISE
         assert simulator.stats.identifies == 1
 
 
@@ -85,7 +86,7 @@ async def test_f03_f04_a_direction_that_is_dead_is_noticed_by_the_missing_heartb
         simulator.front.remove(hole)
         await until(lambda: simulator.stats.resumes >= 1)
 
-        assert time.monotonic() - begun <= INTERVAL + INTERVAL / 2 + 3
+        assert time.monotonic() - begun <= INTERVAL + INTERVAL / 2 + NOISE
         await heard_once_each(handler, said)
         assert simulator.stats.identifies == 1
 
@@ -112,13 +113,13 @@ async def test_f05_a_network_that_comes_back_finds_the_bot_trying(
 async def test_f09_a_hello_of_one_byte_at_a_time_is_left_at_the_deadline_in_all(simulator: Simulator) -> None:
     limits = Limits(interval=(0.1, 120), hello=0.4, connecting=0.4)
     async with running(simulator, Recorder(), limits=limits) as bot:
-        simulator.front.add(Slice(1, delay=0.02), Way.DOWN)
+        simulator.front.add(Slice(1, delay=0.2), Way.DOWN)
         simulator.front.reset()
         await until(lambda: bot.states() == ["connecting"])
         begun = time.monotonic()
         await until(lambda: bot.states() == ["backoff"])
 
-        assert 0.3 <= time.monotonic() - begun <= 0.9
+        assert 0.3 <= time.monotonic() - begun <= 0.4 + NOISE  # and not 0.4 s after each byte
 
 
 async def test_f11_a_slow_network_with_jitter_is_no_dead_one() -> None:
