@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.forked import CAN_FORK, QQBOT, Forked
+from tests.forked import QQBOT, run_python
 from tests.turns import Turns, in_order
 
 CANARY = "canary-secret-5b1c9d7e"
@@ -49,22 +49,18 @@ def run_qqbot(
     """
     clean = {name: value for name, value in os.environ.items() if not name.startswith("QQBOT_")}
     env = {**clean, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100", **(env or {})}
-    command = [sys.executable, "-m", "qqbot_cli", *map(str, arguments)]
-    if CAN_FORK and not fresh:
-        process = Forked(QQBOT, arguments, cwd=cwd, env=env)
-        out, err = process.communicate(timeout)
-        done = subprocess.CompletedProcess(command, process.wait(), out, err)
-    else:
+    if fresh:
         done = subprocess.run(
-            command,
+            [sys.executable, "-m", "qqbot_cli", *map(str, arguments)],
             cwd=cwd,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=timeout,
-            check=False,
             env=env,
+            timeout=timeout,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
         )
+    else:
+        done = run_python(QQBOT, *arguments, cwd=cwd, env=env, timeout=timeout)
     OUTPUT.append((f"qqbot {arguments}", done.stdout + done.stderr))
     assert "Traceback" not in done.stderr, done.stderr
     return done

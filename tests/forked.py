@@ -161,3 +161,17 @@ class Forked:
                 self.kill()
             out, err = (text.result() for text in printed)
         return out, err
+
+
+def run_python(
+    program: str, *arguments: str | Path, cwd: Path, env: Mapping[str, str], timeout: float
+) -> subprocess.CompletedProcess[str]:
+    """Run *program* as ``python -c`` would, and return what it printed."""
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    if CAN_FORK:
+        process = Forked(program, arguments, cwd=cwd, env=env)
+        out, err = process.communicate(timeout)
+        return subprocess.CompletedProcess(command, process.wait(), out, err)
+    return subprocess.run(
+        command, cwd=cwd, env=env, timeout=timeout, capture_output=True, encoding="utf-8", check=False
+    )

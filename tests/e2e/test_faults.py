@@ -201,6 +201,7 @@ async def test_f22_an_invalid_session_that_is_resumable_is_resumed() -> None:
         assert simulator.stats.identifies == 1
 
 
+@pytest.mark.long
 async def test_f22_f24_a_lost_session_is_replaced_and_the_gap_recorded() -> None:
     async with simulating() as simulator, running(simulator, Recorder(), jitter=lambda: 1.0) as bot:
         await simulator.inject(FaultKind.INVALID_SESSION, 0)

@@ -167,6 +167,7 @@ class Leaking(EventHandler):
         await asyncio.gather(*self.kept, return_exceptions=True)
 
 
+@pytest.mark.long
 async def test_f68_a_plugin_that_leaks_tasks_is_named_within_a_minute(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

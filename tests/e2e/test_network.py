@@ -197,6 +197,7 @@ async def test_f14_text_that_is_no_utf_8_is_garbage_like_any_other(simulator: Si
         assert simulator.stats.resumes == 0
 
 
+@pytest.mark.long
 async def test_f14_a_session_that_cannot_be_resumed_is_given_up_at_the_third_attempt(
     simulator: Simulator,
 ) -> None:
@@ -209,6 +210,7 @@ async def test_f14_a_session_that_cannot_be_resumed_is_given_up_at_the_third_att
         assert len([fact for fact in bot.facts if isinstance(fact, GapRecorded)]) == 1
 
 
+@pytest.mark.long
 async def test_f13_an_event_of_five_megabytes_does_not_keep_the_bot_from_the_others(
     simulator: Simulator,
 ) -> None:
