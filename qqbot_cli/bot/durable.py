@@ -396,7 +396,7 @@ class DurableInbox:
             self._next_prune = now + _PRUNE_EVERY
             await self._store.prune(self._wall())
         counts = await self._store.counts()
-        self.dead = counts.dead
+        self.dead = counts.dead + len(self._dead)  # which were given up meanwhile
         count = len(self._mine())
         if self._backlog or counts.waiting <= count:
             return
