@@ -25,7 +25,7 @@ MIB = 1 << 20
 MORE_MEMORY = 64 * MIB
 LATE = 0.1
 """Seconds that the loop may be late in 99 of 100 turns on a machine with nothing else to do."""
-BEAT = 2
+BEAT = 1
 
 
 class Measured:
