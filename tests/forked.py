@@ -31,9 +31,6 @@ PRELOADED = (
     "qqbot_cli.store.sqlite",
 )
 CAN_FORK = sys.platform != "win32"
-
-
-CAN_FORK = sys.platform != "win32"
 QQBOT = "from qqbot_cli.cli.entry import main; main()"
 
 

@@ -23,7 +23,7 @@ if sys.platform != "win32":
 NOISE = 3.0
 """Seconds that others may take from a test that is not `alone`, on top of the figure it asserts.
 
-For figures whose opposite is "never": what they prove, a few seconds more do not disprove.
+For figures with "never" or "much later" as their opposite: a few seconds more do not disprove what is meant.
 """
 
 
@@ -45,13 +45,13 @@ class Turns:
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> Generator[None, Any, Any]:
         if not self._alone:
-            self._enter(alone=wants_to_be_alone(item))
+            self.enter(alone=wants_to_be_alone(item))
         try:
             return (yield)
         finally:
             # Until the room is empty again the others would do nothing: one such wait is for several tests.
             if not (self._alone and wants_to_be_alone(nextitem)):
-                self._leave()
+                self.leave()
 
     def pytest_unconfigure(self) -> None:
         self._door.close()
@@ -59,7 +59,7 @@ class Turns:
 
     if sys.platform != "win32":
 
-        def _enter(self, *, alone: bool) -> None:
+        def enter(self, *, alone: bool) -> None:
             fcntl.flock(self._door, fcntl.LOCK_EX)
             try:
                 fcntl.flock(self._room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
@@ -67,16 +67,16 @@ class Turns:
             finally:
                 fcntl.flock(self._door, fcntl.LOCK_UN)
 
-        def _leave(self) -> None:
+        def leave(self) -> None:
             self._alone = False
             fcntl.flock(self._room, fcntl.LOCK_UN)
 
     else:
 
-        def _enter(self, *, alone: bool) -> None:
+        def enter(self, *, alone: bool) -> None:
             """Nothing to lock with: marks are for machines that have `fcntl`."""
 
-        def _leave(self) -> None: ...
+        def leave(self) -> None: ...
 
 
 def in_order(items: list[pytest.Item], processes: int) -> list[pytest.Item]:

@@ -28,13 +28,11 @@ Process = subprocess.Popen[str] | Forked
 
 
 @contextmanager
-def started(
-    *arguments: str | Path, cwd: Path, env: dict[str, str] | None = None, fresh: bool = False
-) -> Iterator[Process]:
-    """Have the command run; with *fresh*, the interpreter too is started anew."""
+def started(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None) -> Iterator[Process]:
+    """Have the command run until the end of the block."""
     env = {**os.environ, "PYTHONIOENCODING": "utf-8", **(env or {})}
     process: Process
-    if CAN_FORK and not fresh:
+    if CAN_FORK:
         process = Forked(QQBOT, arguments, cwd=cwd, env=env)
     else:
         process = subprocess.Popen(
@@ -135,7 +133,7 @@ def test_run_ends_after_its_time_with_a_first_and_a_last_line(config: Path) -> N
 
 
 def test_run_as_json_writes_one_object_for_each_fact_and_talks_on_stderr(config: Path) -> None:
-    done = run_qqbot("run", config, "--for", "500ms", "--ui", "json", cwd=config.parent, fresh=True)
+    done = run_qqbot("run", config, "--for", "500ms", "--ui", "json", cwd=config.parent)
 
     facts = [json.loads(line) for line in done.stdout.splitlines()]
     assert {"ts", "ev"} <= set(facts[0])
@@ -341,7 +339,7 @@ def test_no_plugin_installed_is_78_and_says_what_to_do(config: Path) -> None:
 @POSIX
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_f58_the_first_signal_drains_and_ends_with_0(number: int, config: Path) -> None:
-    with started("run", config, "--ui", "plain", cwd=config.parent, fresh=True) as process:
+    with started("run", config, "--ui", "plain", cwd=config.parent) as process:
         wait_for_line(process, "to=ready")
         begun = time.monotonic()
         process.send_signal(number)
