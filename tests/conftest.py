@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 
+from tests.forked import QQBOT, run_python
+from tests.turns import Turns, in_order
+
 CANARY = "canary-secret-5b1c9d7e"
 SECRET = re.compile(
     rf"{CANARY}|QQBot [A-Za-z0-9_-]{{16,}}|[Aa]uthorization['\"]?: *['\"]?\w+ \w{{16,}}"
@@ -34,23 +37,46 @@ def leaks() -> list[str]:
 
 
 def run_qqbot(
-    *arguments: str | Path, cwd: Path, timeout: float = 30, env: dict[str, str] | None = None
+    *arguments: str | Path,
+    cwd: Path,
+    timeout: float = 30,
+    env: dict[str, str] | None = None,
+    fresh: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command as a person would, and remember what it printed."""
+    """Run the command as a person would, and remember what it printed.
+
+    With *fresh*, the interpreter too is started anew.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith("QQBOT_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "qqbot_cli", *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=timeout,
-        check=False,
-        env={**clean, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100", **(env or {})},
-    )
+    env = {**clean, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100", **(env or {})}
+    if fresh:
+        done = subprocess.run(
+            [sys.executable, "-m", "qqbot_cli", *map(str, arguments)],
+            cwd=cwd,
+            env=env,
+            timeout=timeout,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+    else:
+        done = run_python(QQBOT, *arguments, cwd=cwd, env=env, timeout=timeout)
     OUTPUT.append((f"qqbot {arguments}", done.stdout + done.stderr))
     assert "Traceback" not in done.stderr, done.stderr
     return done
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:  # one of several processes; they share the folder above their own
+        config.pluginmanager.register(Turns(Path(config.getoption("basetemp")).parent), "turns")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        items[:] = in_order(items, worker["workercount"])
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -23,6 +23,7 @@ CHECKS = {
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.long
 def test_a_checker_is_silent(name: str) -> None:
     done = subprocess.run(
         [sys.executable, *CHECKS[name]], cwd=ROOT, capture_output=True, text=True, timeout=230, check=False

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 
 from qqbot_cli.config.load import load_config
 from qqbot_cli.errors import ConfigError
+from tests.forked import run_python
 from tests.outgoing import furnish
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,7 +123,7 @@ async def main(program):
 
 import asyncio
 _run = asyncio.run
-_run(main(sys.stdin.read()))
+_run(main(sys.argv[1]))
 print("fine")
 """
 
@@ -132,18 +131,8 @@ print("fine")
 @pytest.mark.parametrize("body", cases("python"))
 def test_a_python_block_runs(body: str, tmp_path: Path) -> None:
     furnish(tmp_path)
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", PREAMBLE],
-        input=body,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=50,
-        check=False,
-        env=environment,
-        cwd=tmp_path,
-    )
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
+    done = run_python(PREAMBLE, body, cwd=tmp_path, env=environment, timeout=50)
 
     assert done.stdout.endswith("fine\n"), done.stderr
 

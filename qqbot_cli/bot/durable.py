@@ -415,7 +415,7 @@ class DurableInbox:
             if moved:
                 await self._store.write(Batch(sessions=moved))
         counts = await self._store.counts()
-        self.dead = counts.dead
+        self.dead = counts.dead + len(self._dead)  # which were given up meanwhile
         count = len(self._mine())
         if self._backlog or counts.waiting <= count:
             return

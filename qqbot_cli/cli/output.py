@@ -86,8 +86,12 @@ _REPLAYED: Final = 200
 """Log lines remembered for the redraw after a change of size."""
 _BREATH: Final = 0.05
 """Seconds between two batches of lines: each batch draws the panel anew."""
-_STALLED: Final = 1.0
-"""Seconds without life of the loop after which other threads write their lines themselves."""
+_STALLED: Final = 0.75
+"""Seconds without life of the loop after which other threads write their lines themselves.
+
+Longer than one frame takes, and shorter than what the watchdog of the loop has seen when it speaks: at its
+strictest it does after a second, of which a fifth may have been before the loop was blocked.
+"""
 
 
 class Terminal:
@@ -229,7 +233,7 @@ class Terminal:
             return
         with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
             loop.call_soon_threadsafe(wake.set)
-        if self._clock() - self._alive_at > max(_STALLED, 2 * self._interval) and not _in_loop(loop):
+        if self._clock() - self._alive_at > max(_STALLED, 1.5 * self._interval) and not _in_loop(loop):
             # A plugin blocks the loop, and this line may be the one that says so.
             self._drain()
 

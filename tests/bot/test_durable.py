@@ -277,6 +277,34 @@ async def test_f64_what_a_plugin_gave_up_is_kept_with_the_reason(store: Store) -
         assert (told.row, told.name, told.plugins) == (dead.row, "NEW_EVENT", "weather")
 
 
+async def test_what_is_given_up_while_the_store_is_looked_at_is_counted() -> None:
+    looks: asyncio.Queue[asyncio.Event] = asyncio.Queue()
+
+    class Slow(MemoryStore):
+        async def counts(self) -> Counts:
+            counts = await super().counts()
+            if looking:
+                over = asyncio.Event()
+                looks.put_nowait(over)
+                await over.wait()
+            return counts
+
+    looking = False
+    async with desk(Slow(), look_every=0.01) as d:
+        d.put(event(1))
+        await d.plugins.have(1)
+        looking = True
+        over = await looks.get()
+        d.plugins.finish(failing=True)
+        assert d.inbox.dead == 1
+        over.set()
+        over = await looks.get()
+
+        assert d.inbox.dead == 1
+        looking = False
+        over.set()
+
+
 async def test_what_is_revived_while_the_bot_runs_goes_to_the_plugin_that_failed_it(store: Store) -> None:
     async with desk(store, look_every=0.01) as d:
         d.put(event(1))

@@ -16,6 +16,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -286,5 +287,5 @@ class NothingLost(RuleBasedStateMachine):
             shutil.rmtree(self.root)
 
 
-TestNothingLost = NothingLost.TestCase
+TestNothingLost = pytest.mark.long(NothingLost.TestCase)
 TestNothingLost.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)

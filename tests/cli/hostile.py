@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ from qqbot_cli import Simulation, Simulator
 from qqbot_cli.model.simulation import FaultKind
 from tests.cli.test_commands import live, plugin_package
 from tests.conftest import CANARY, OUTPUT
+from tests.forked import QQBOT, Forked
 
 SOURCE = """
 import asyncio, logging, logging.config, os, signal, socket, sys, time
@@ -150,9 +149,7 @@ class Screen:
 class Victim:
     """A running `qqbot run` with the plugin."""
 
-    def __init__(
-        self, simulator: Simulator, process: subprocess.Popen[bytes], err: Screen, out: Screen
-    ) -> None:
+    def __init__(self, simulator: Simulator, process: Forked, err: Screen, out: Screen) -> None:
         self.simulator = simulator
         self.process = process
         self.err = err
@@ -222,24 +219,20 @@ async def victim(
             "PYTHONIOENCODING": "utf-8",
             **(env or {}),
         }
-        variables["PYTHONPATH"] = os.pathsep.join([variables["PYTHONPATH"], os.environ.get("PYTHONPATH", "")])
-        command = ["run", file.name, "--only", "hostile", *arguments]
-        program = (
-            f"{before}\nimport sys\nsys.argv[1:] = {command}\nfrom qqbot_cli.cli.entry import main; main()"
-        )
+        arguments = ("run", file.name, "--only", "hostile", *arguments)
+        program = f"{before}\n{QQBOT}"
+        streams: tuple[int | None, int, int]
         if pty:
             program = f"import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n{program}"
             screen, terminal = os.openpty()
-            streams = {"stdin": terminal, "stdout": terminal, "stderr": terminal}
+            streams = (terminal, terminal, terminal)
             ends = [screen]
         else:
             (out, out_writer), (err, err_writer) = os.pipe(), os.pipe()
-            streams = {"stdin": subprocess.DEVNULL, "stdout": out_writer, "stderr": err_writer}
+            streams = (None, out_writer, err_writer)
             ends = [err, out]
-        process = subprocess.Popen(
-            [sys.executable, "-c", program], cwd=folder, env=variables, start_new_session=True, **streams
-        )  # type: ignore[call-overload]
-        for descriptor in {*streams.values()} - {subprocess.DEVNULL}:
+        process = Forked(program, arguments, cwd=folder, env=variables, ends=streams, session=True)
+        for descriptor in {*streams} - {None}:
             os.close(descriptor)
         screens = [Screen(descriptor) for descriptor in ends]
         bot = Victim(simulator, process, screens[0], screens[-1])

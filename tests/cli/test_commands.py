@@ -18,24 +18,32 @@ import yaml
 
 from qqbot_cli import Intents, Simulation, Simulator
 from tests.conftest import CANARY, OUTPUT, run_qqbot
+from tests.forked import CAN_FORK, QQBOT, Forked
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 QUIET = "simulate: {users: 0, shards: 1}\n"
 
 
+Process = subprocess.Popen[str] | Forked
+
+
 @contextmanager
-def started(
-    *arguments: str | Path, cwd: Path, env: dict[str, str] | None = None
-) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "qqbot_cli", *map(str, arguments)],
-        cwd=cwd,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8", **(env or {})},
-    )
+def started(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None) -> Iterator[Process]:
+    """Have the command run until the end of the block."""
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8", **(env or {})}
+    process: Process
+    if CAN_FORK:
+        process = Forked(QQBOT, arguments, cwd=cwd, env=env)
+    else:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "qqbot_cli", *map(str, arguments)],
+            cwd=cwd,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=env,
+        )
     try:
         yield process
     finally:
@@ -45,7 +53,7 @@ def started(
         OUTPUT.append((f"qqbot {arguments}", out + err))
 
 
-def wait_for_line(process: subprocess.Popen[str], words: str) -> str:
+def wait_for_line(process: Process, words: str) -> str:
     assert process.stderr is not None
     for line in process.stderr:
         OUTPUT.append(("qqbot", line))
@@ -92,7 +100,7 @@ def plugin_package(folder: Path, name: str, source: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("arguments", [[], ["-h"], ["--help"], ["help"]])
 def test_help_is_printed_in_every_spelling(arguments: list[str], tmp_path: Path) -> None:
-    done = run_qqbot(*arguments, cwd=tmp_path)
+    done = run_qqbot(*arguments, cwd=tmp_path, fresh=True)
 
     assert done.returncode == 0
     assert "gateway-info" in done.stdout
@@ -111,11 +119,11 @@ def test_a_misspelt_command_gets_a_suggestion(tmp_path: Path) -> None:
 
 
 def test_the_version_is_printed(tmp_path: Path) -> None:
-    assert run_qqbot("--version", cwd=tmp_path).stdout.startswith("qqbot 0.")
+    assert run_qqbot("--version", cwd=tmp_path, fresh=True).stdout.startswith("qqbot 0.")
 
 
 def test_run_ends_after_its_time_with_a_first_and_a_last_line(config: Path) -> None:
-    done = run_qqbot("run", config, "--for", "500ms", cwd=config.parent)
+    done = run_qqbot("run", config, "--for", "500ms", cwd=config.parent, fresh=True)
 
     assert done.returncode == 0
     assert done.stdout == ""
@@ -362,6 +370,7 @@ class Handler(EventHandler):
 """
 
 
+@pytest.mark.alone
 @POSIX
 @pytest.mark.parametrize("source", [SWALLOWER, BLOCKER], ids=["swallows cancellation", "blocks the loop"])
 def test_f59_the_second_signal_leaves_within_a_second_with_130(source: str, config: Path) -> None:

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from qqbot_cli.cli.console import ENDS, HURRY, PATIENCE, Farewell, console_events
+from tests.turns import NOISE
 
 
 @pytest.mark.parametrize("event", ENDS)
@@ -37,7 +38,7 @@ def test_f101_it_waits_no_longer_than_windows_does() -> None:
     begun = time.monotonic()
 
     assert Farewell(lambda: None, patience=0.05)(2)
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < NOISE  # and not for ever
     assert HURRY < PATIENCE < 5
 
 

@@ -100,7 +100,9 @@ def test_what_is_no_code_is_refused_with_a_way_out(asked: str, message: str, hel
 
 def test_the_command_answers_on_stdout_and_errs_with_2(tmp_path: Path) -> None:
     fine = run_qqbot("explain", "11298", cwd=tmp_path)
-    json_answer = run_qqbot("explain", "4009", "--json", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"})
+    json_answer = run_qqbot(
+        "explain", "4009", "--json", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"}, fresh=True
+    )
     wrong = run_qqbot("explain", "abc", cwd=tmp_path)
 
     assert (fine.returncode, fine.stderr) == (0, "")

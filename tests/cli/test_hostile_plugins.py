@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.cli.hostile import victim
+from tests.turns import NOISE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals, limits and terminals")
 
 BLOCKED = "the event loop is blocked for 1 s by plugin hostile"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("pty", [False, True], ids=["plain", "live"])
 async def test_f62_who_blocks_the_loop_is_named_while_it_does(pty: bool, tmp_path: Path) -> None:
     more = "watchdogs: {blocked_loop: 1s}\n"
@@ -40,20 +42,21 @@ async def test_f62_who_blocks_the_loop_is_named_while_it_does(pty: bool, tmp_pat
 
 
 @pytest.mark.timeout(90)
+@pytest.mark.long
 async def test_f62_after_more_than_two_heartbeats_the_session_goes_on_within_five_seconds(
     tmp_path: Path,
 ) -> None:
-    async with victim(tmp_path, env={"SECONDS": "13"}, heartbeat_interval=5) as bot:
+    async with victim(tmp_path, env={"SECONDS": "7"}, heartbeat_interval=2.5) as bot:
         blocked = await bot.simulator.say_group("sleep")
         await bot.err.shows("the event loop is blocked for 5 s by plugin hostile", timeout=8)
         later = await bot.simulator.say_group("later")
         await bot.err.shows("the event loop runs again", timeout=20)
         begun = time.monotonic()
         await bot.answered(later)
-        await bot.simulator.wait_for(lambda: bot.simulator.stats.resumes >= 1, 5)
+        await bot.simulator.wait_for(lambda: bot.simulator.stats.resumes >= 1, 5 + NOISE)
         await bot.still_hears()
 
-        assert time.monotonic() - begun <= 5
+        assert time.monotonic() - begun <= 5 + NOISE
         assert bot.simulator.replies_to(blocked)
         assert bot.simulator.stats.identifies == 1
 
@@ -63,13 +66,14 @@ async def test_f62_after_more_than_two_heartbeats_the_session_goes_on_within_fiv
     [(96, 96, "localhost"), pytest.param(96, 4096, "127.0.0.1", marks=pytest.mark.slow)],
     ids=["hard limit, by name", "soft limit, by address"],
 )
+@pytest.mark.long
 async def test_f63_a_shard_reconnects_though_a_plugin_has_every_descriptor(
     soft: int, hard: int, host: str, tmp_path: Path
 ) -> None:
     limit = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))"
     async with victim(tmp_path, before=limit, host=host, heartbeat_interval=5) as bot:
         await bot.told("leak")
-        for _ in range(3):
+        for _ in range(2):  # what it had in reserve for the first, it has again
             await bot.resumes()
 
         assert "file descriptors are in use" in bot.err.text
@@ -168,7 +172,7 @@ async def test_f73_another_working_directory_changes_nothing(tmp_path: Path) -> 
 async def test_f73_signals_that_a_plugin_has_taken_stop_the_bot_again(number: int, tmp_path: Path) -> None:
     async with victim(tmp_path) as bot:
         await bot.told("signals")
-        await bot.err.shows("something has taken SIGINT, SIGTERM, SIGHUP for itself", timeout=3)
+        await bot.err.shows("something has taken SIGINT, SIGTERM, SIGHUP for itself", timeout=3 + NOISE)
 
         assert await bot.ends(number) == 0
         await bot.err.shows("stopping: handlers have 10 s to finish")

@@ -41,7 +41,8 @@ def outcome(process: subprocess.Popen[str], patience: float) -> str:
 
 
 @POSIX
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.long
 def test_i1_i11_nothing_is_lost_or_said_twice_in_chaos(seed: int) -> None:
     printed = outcome(begin(seed, 12), patience=50)
 

@@ -19,6 +19,7 @@ from qqbot_cli.model.simulation import FaultKind
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.simulator import HeartbeatSeen, Simulator
 from tests.e2e.bots import CANARY, QUICK, Recorder, running, simulating, until
+from tests.turns import NOISE
 
 
 async def say(simulator: Simulator, count: int) -> set[str]:
@@ -29,6 +30,7 @@ def heard(handler: Recorder) -> list[str]:
     return [session.event.id for session in handler.sessions]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "kind",
     [FaultKind.RST_MID_FRAME, FaultKind.DROP, FaultKind.RST, FaultKind.RECONNECT],
@@ -57,7 +59,7 @@ async def test_f03_a_peer_that_vanished_is_noticed_by_the_missing_heartbeat() ->
         begun = time.monotonic()
         await until(lambda: simulator.stats.resumes == 1)
 
-        assert time.monotonic() - begun <= 0.4 + 0.2 + 1.5
+        assert time.monotonic() - begun <= 0.4 + 0.2 + NOISE
         await until(lambda: set(heard(handler)) == said)
         assert simulator.stats.identifies == 1
 
@@ -134,7 +136,7 @@ async def test_f09_a_hello_that_trickles_in_is_left_at_the_deadline_in_all() -> 
             begun = time.monotonic()
             await until(lambda: bot.states() == ["backoff"])
 
-            assert 0.2 <= time.monotonic() - begun <= 0.9
+            assert 0.2 <= time.monotonic() - begun <= 0.4 + NOISE
             assert "no answer in time" in bot.client.snapshot().shards[0].last_error
         await over.wait()
 
@@ -168,6 +170,7 @@ async def test_f18_acknowledgements_that_stop_end_the_connection_after_three() -
         await until(lambda: bot.ready == 1)
 
 
+@pytest.mark.alone
 async def test_f20_a_heartbeat_of_the_server_is_answered_within_a_tenth_of_a_second() -> None:
     async with simulating() as simulator, running(simulator, Recorder()):
         before = simulator.stats.heartbeats
@@ -198,6 +201,7 @@ async def test_f22_an_invalid_session_that_is_resumable_is_resumed() -> None:
         assert simulator.stats.identifies == 1
 
 
+@pytest.mark.long
 async def test_f22_f24_a_lost_session_is_replaced_and_the_gap_recorded() -> None:
     async with simulating() as simulator, running(simulator, Recorder(), jitter=lambda: 1.0) as bot:
         await simulator.inject(FaultKind.INVALID_SESSION, 0)
@@ -205,6 +209,7 @@ async def test_f22_f24_a_lost_session_is_replaced_and_the_gap_recorded() -> None
         assert bot.client.status.gaps == 1
 
 
+@pytest.mark.alone
 async def test_f23_4009_is_resumed_within_a_second() -> None:
     handler = Recorder()
     async with simulating() as simulator, running(simulator, handler, jitter=lambda: 0.9) as bot:
@@ -499,7 +504,7 @@ async def test_closing_during_the_start_returns_promptly(outage: str) -> None:
             await asyncio.sleep(0.1)
             begun = time.monotonic()
             await bot.client.close()
-            assert time.monotonic() - begun <= 1
+            assert time.monotonic() - begun <= NOISE
 
 
 async def test_f94_nothing_secret_is_logged_even_at_debug(caplog: pytest.LogCaptureFixture) -> None:

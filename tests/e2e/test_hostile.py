@@ -20,6 +20,7 @@ from qqbot_cli.model.simulation import FaultKind
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.rest.share import MOST_CALLS
 from tests.e2e.bots import Bot, Recorder, running, simulating, until
+from tests.turns import NOISE
 
 HOST = "platform.test"
 
@@ -117,7 +118,7 @@ async def test_f06_a_name_server_that_does_not_answer_is_left_at_the_deadline() 
             await until(
                 lambda: bot.client.snapshot().shards[0].last_error == "cannot connect: no answer in time"
             )
-            assert time.monotonic() - begun <= 0.8
+            assert time.monotonic() - begun <= 0.3 + NOISE
             names.hangs.set()
             await until(lambda: bot.ready == 1)
 
@@ -166,6 +167,7 @@ class Leaking(EventHandler):
         await asyncio.gather(*self.kept, return_exceptions=True)
 
 
+@pytest.mark.long
 async def test_f68_a_plugin_that_leaks_tasks_is_named_within_a_minute(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -254,6 +256,7 @@ class Flooding(EventHandler):
                 await asyncio.sleep(0.2)
 
 
+@pytest.mark.alone
 async def test_f72_a_plugin_that_floods_delays_neither_another_nor_the_gateway() -> None:
     flooding = Flooding()
     answers = Recorder(lambda session: session.reply("quiet"))

@@ -135,11 +135,12 @@ async def live(seconds: float) -> Life:
 @pytest.mark.parametrize(
     "days",
     [
-        pytest.param(1, id="a day"),
+        pytest.param(0.55, id="half a day"),
         pytest.param(30, id="a month", marks=[pytest.mark.slow, pytest.mark.timeout(600)]),
     ],
 )
-def test_f31_f49_a_disconnect_every_half_hour_costs_no_session_no_event_and_no_memory(days: int) -> None:
+@pytest.mark.long
+def test_f31_f49_a_disconnect_every_half_hour_costs_no_session_no_event_and_no_memory(days: float) -> None:
     life = run_virtually(live(days * DAY))
 
     assert life.identifies == 1

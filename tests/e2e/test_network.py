@@ -27,6 +27,7 @@ from qqbot_cli.simulator import (
     wire,
 )
 from tests.e2e.bots import CANARY, Recorder, running, until
+from tests.turns import NOISE
 
 INTERVAL = 0.4
 
@@ -36,6 +37,12 @@ async def simulator() -> AsyncIterator[Simulator]:
     simulation = Simulation(users=0, shards=1, max_concurrency=10, heartbeat_interval=INTERVAL)
     async with Simulator(simulation, secret=CANARY, front=True) as made:
         yield made
+
+
+def patient() -> Simulator:
+    """For what must not end a connection: it is the network that is slow, and not this machine."""
+    simulation = Simulation(users=0, shards=1, max_concurrency=10, heartbeat_interval=1.5)
+    return Simulator(simulation, secret=CANARY, front=True)
 
 
 async def say(simulator: Simulator, count: int) -> set[str]:
@@ -66,7 +73,7 @@ async def test_f01_f02_a_connection_that_ends_in_mid_frame_is_resumed_and_nothin
         await until(lambda: simulator.stats.resumes == 1)
         await heard_once_each(handler, said)
 
-        assert time.monotonic() - begun <= 2
+        assert time.monotonic() - begun <= 2 + NOISE
         assert simulator.stats.identifies == 1
 
 
@@ -85,7 +92,7 @@ async def test_f03_f04_a_direction_that_is_dead_is_noticed_by_the_missing_heartb
         simulator.front.remove(hole)
         await until(lambda: simulator.stats.resumes >= 1)
 
-        assert time.monotonic() - begun <= INTERVAL + INTERVAL / 2 + 3
+        assert time.monotonic() - begun <= INTERVAL + INTERVAL / 2 + NOISE
         await heard_once_each(handler, said)
         assert simulator.stats.identifies == 1
 
@@ -112,20 +119,18 @@ async def test_f05_a_network_that_comes_back_finds_the_bot_trying(
 async def test_f09_a_hello_of_one_byte_at_a_time_is_left_at_the_deadline_in_all(simulator: Simulator) -> None:
     limits = Limits(interval=(0.1, 120), hello=0.4, connecting=0.4)
     async with running(simulator, Recorder(), limits=limits) as bot:
-        simulator.front.add(Slice(1, delay=0.02), Way.DOWN)
+        simulator.front.add(Slice(1, delay=0.2), Way.DOWN)
         simulator.front.reset()
         await until(lambda: bot.states() == ["connecting"])
         begun = time.monotonic()
         await until(lambda: bot.states() == ["backoff"])
 
-        assert 0.3 <= time.monotonic() - begun <= 0.9
+        assert 0.3 <= time.monotonic() - begun <= 0.4 + NOISE  # and not 0.4 s after each byte
 
 
 async def test_f11_a_slow_network_with_jitter_is_no_dead_one() -> None:
     handler = Recorder()
-    # A longer interval, so that it is the network that is slow and not this machine.
-    patient = Simulation(users=0, shards=1, heartbeat_interval=1.5)
-    async with Simulator(patient, secret=CANARY, front=True) as simulator, running(simulator, handler):
+    async with patient() as simulator, running(simulator, handler):
         simulator.front.add(Latency(0.04, jitter=0.012))
         simulator.front.add(Bandwidth(20_000))
         said = await say(simulator, 5)
@@ -136,24 +141,24 @@ async def test_f11_a_slow_network_with_jitter_is_no_dead_one() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 100])
-async def test_f12_slices_and_fragments_with_pings_change_nothing(simulator: Simulator, size: int) -> None:
+async def test_f12_slices_and_fragments_with_pings_change_nothing(size: int) -> None:
     whole, cut = Recorder(), Recorder()
     payload = {"id": "m", "content": "你好" * 40, "group_openid": "G", "author": {"member_openid": "U"}}
 
-    async def digest(handler: Recorder, prepare: Callable[[], Any]) -> list[bytes]:
-        async with running(simulator, handler):
-            prepare()
+    async def digest(handler: Recorder, prepare: Callable[[Simulator], Any]) -> list[bytes]:
+        async with patient() as simulator, running(simulator, handler):
+            prepare(simulator)
             for number in range(5):
                 await simulator.emit("GROUP_AT_MESSAGE_CREATE", {**payload, "id": f"m{number}"})
             await until(lambda: len(handler.sessions) == 5)
+            assert simulator.stats.resumes == 0
         return [bytes(session.body) for session in handler.sessions]
 
-    def spoil() -> None:
+    def spoil(simulator: Simulator) -> None:
         simulator.switches.fragment_size = size
         simulator.front.add(Slice(1), Way.DOWN)
 
-    assert await digest(whole, lambda: None) == await digest(cut, spoil)
-    assert simulator.stats.resumes == 0
+    assert await digest(whole, lambda _: None) == await digest(cut, spoil)
 
 
 @pytest.mark.parametrize("what", sorted(wire.MALFORMED.keys() - {"invalid UTF-8"}))
@@ -178,24 +183,25 @@ async def test_f14_an_empty_close_frame_is_no_code(simulator: Simulator) -> None
         assert "0" not in bot.client.snapshot().shards[0].last_error
 
 
-async def test_a_masked_frame_is_put_up_with(simulator: Simulator) -> None:
+async def test_a_masked_frame_is_put_up_with() -> None:
     handler = Recorder()
-    async with running(simulator, handler):
+    async with patient() as simulator, running(simulator, handler):
         await simulator.send_below(wire.frame(b'{"op":11}', mask=b"abcd"))
         await heard_once_each(handler, await say(simulator, 1))
 
         assert simulator.stats.resumes == 0
 
 
-async def test_f14_text_that_is_no_utf_8_is_garbage_like_any_other(simulator: Simulator) -> None:
+async def test_f14_text_that_is_no_utf_8_is_garbage_like_any_other() -> None:
     handler = Recorder()
-    async with running(simulator, handler):
+    async with patient() as simulator, running(simulator, handler):
         await simulator.send_below(wire.MALFORMED["invalid UTF-8"])
         await heard_once_each(handler, await say(simulator, 3))
 
         assert simulator.stats.resumes == 0
 
 
+@pytest.mark.long
 async def test_f14_a_session_that_cannot_be_resumed_is_given_up_at_the_third_attempt(
     simulator: Simulator,
 ) -> None:
@@ -208,6 +214,7 @@ async def test_f14_a_session_that_cannot_be_resumed_is_given_up_at_the_third_att
         assert len([fact for fact in bot.facts if isinstance(fact, GapRecorded)]) == 1
 
 
+@pytest.mark.long
 async def test_f13_an_event_of_five_megabytes_does_not_keep_the_bot_from_the_others(
     simulator: Simulator,
 ) -> None:

@@ -70,6 +70,7 @@ def script(scale: float) -> tuple[Fault, ...]:
     ("seconds", "seed"),
     [(6, 1), pytest.param(60, 3, marks=[pytest.mark.slow, pytest.mark.timeout(120)])],
 )
+@pytest.mark.long
 async def test_i1_i11_every_event_is_handled_once_through_all_faults(seconds: float, seed: int) -> None:
     simulation = Simulation(
         users=30, seed=seed, shards=2, pace=0.5, heartbeat_interval=1, faults=script(seconds / 55)

@@ -120,7 +120,7 @@ async def test_f07_a_bad_certificate_is_named_with_its_dates_and_gets_no_byte_of
     async with secured(authority.context(kind)) as simulator, relay.to(port_of(simulator)):
         file = configured(at(relay.port), simulator.appid, tmp_path)
         env = {"SSL_CERT_FILE": str(authority.file)}
-        done = await asyncio.to_thread(run_qqbot, "check-token", file, cwd=tmp_path, env=env)
+        done = await asyncio.to_thread(run_qqbot, "check-token", file, cwd=tmp_path, env=env, fresh=True)
 
         assert simulator.history == []
     assert done.returncode == 69

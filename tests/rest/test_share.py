@@ -101,6 +101,7 @@ async def test_f72_one_call_too_many_is_refused_without_a_request_and_said_once(
         await ask(client, "flood", "quick")  # and now there is room again
 
 
+@pytest.mark.alone
 async def test_f72_the_others_and_the_bot_itself_are_answered_meanwhile() -> None:
     loop = asyncio.get_running_loop()
     async with calling() as (client, desk):

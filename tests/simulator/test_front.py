@@ -101,6 +101,7 @@ async def test_without_toxics_it_is_not_there_but_counts(front: Front, line: Lin
     assert front.traffic.down == front.traffic.up
 
 
+@pytest.mark.alone
 async def test_latency_is_there_for_as_long_as_asked_for(front: Front, line: Line) -> None:
     front.add(Latency(0.1), Way.DOWN, seconds=0.05)
     begun = time.monotonic()
@@ -113,6 +114,7 @@ async def test_latency_is_there_for_as_long_as_asked_for(front: Front, line: Lin
     assert front.toxics == []
 
 
+@pytest.mark.alone
 async def test_bandwidth_and_slices_change_the_time_and_not_the_bytes(front: Front, line: Line) -> None:
     front.add(Slice(1), Way.UP)
     front.add(Bandwidth(200), Way.DOWN)

@@ -51,6 +51,7 @@ async def check_consistency(path: Path) -> int:
     return newest
 
 
+@pytest.mark.long
 async def test_f61_power_loss_undoes_events_and_sequence_numbers_together(tmp_path: Path) -> None:
     dice = random.Random(61)
     sizes = [dice.randint(1, 6) for _ in range(30)]
@@ -100,6 +101,7 @@ async def kill_many_times(path: Path, dice: random.Random, times: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="open files cannot be copied")
+@pytest.mark.long
 async def test_f60_a_killed_writer_loses_nothing_that_was_answered(tmp_path: Path) -> None:
     await kill_many_times(tmp_path / "store" / "inbox.db", random.Random(60), 8)
 

@@ -273,6 +273,7 @@ def compare(name: str, examples: int, steps: int) -> None:
 
 
 @pytest.mark.parametrize("name", BENCHES)
+@pytest.mark.long
 def test_a_store_does_what_the_model_does(name: str) -> None:
     compare(name, examples=30, steps=25)
 
