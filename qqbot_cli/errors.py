@@ -92,9 +92,19 @@ class ConfigError(QQBotError):
 
 
 class StoreError(QQBotError):
-    """The store cannot be used, or was closed before it could do what it was asked."""
+    """The store cannot be used, or ended before it could do what it was asked."""
 
     exit_code = ExitCode.CONFIG
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        help: str = "",  # noqa: A002
+        exit_code: ExitCode = ExitCode.CONFIG,
+    ) -> None:
+        super().__init__(message, help=help)
+        self.exit_code = exit_code
 
 
 class PluginError(QQBotError):

@@ -35,7 +35,13 @@ from qqbot_cli.bot.tasks import PluginTasks
 from qqbot_cli.bot.wanted import refused_intents
 from qqbot_cli.bot.watchdog import watch_loop
 from qqbot_cli.bot.wording import describe
-from qqbot_cli.errors import ApiError, PlatformUnreachableError, RateLimitedError, ShardRefusedError
+from qqbot_cli.errors import (
+    ApiError,
+    PlatformUnreachableError,
+    QQBotError,
+    RateLimitedError,
+    ShardRefusedError,
+)
 from qqbot_cli.model.answer import BotInfo
 from qqbot_cli.model.fact import Fact, GapRecorded, IntentsRefused, Report, ShardChanged
 from qqbot_cli.model.hosts import Endpoints
@@ -52,6 +58,8 @@ logger = logging.getLogger(__name__)
 
 DRAIN_LIMIT: Final = 10.0
 """Seconds that handlers have to finish after `close`."""
+_BROKEN: Final = 1.0
+"""The same in seconds after a fault of our own."""
 
 INBOX_LIMIT: Final = 1_000
 """Events that may wait for handlers before reading stops."""
@@ -264,20 +272,21 @@ class Client:
         try:
             watchdogs = [] if self._blocked_after is None else [watch_loop(self._blocked_after)]
             parts = (status.watch(), dispatcher.watch(), inbox.run(), tasks.watch(), *watchdogs)
-            async with _background(*parts):
+            async with _background(*parts) as broken:
                 running = asyncio.ensure_future(manager.run())
                 try:
                     await asyncio.shield(running)
                 except asyncio.CancelledError:
-                    await self._drain(status, manager, inbox)
+                    # Without its pumps the inbox never hears that handlers have finished.
+                    limit = min(self._drain_limit, _BROKEN) if broken.is_set() else self._drain_limit
+                    await self._drain(status, manager, inbox, limit)
                     await running
                     raise
         finally:
             await dispatcher.close()
 
-    async def _drain(self, status: Status, manager: ShardManager, inbox: Inbox) -> None:
+    async def _drain(self, status: Status, manager: ShardManager, inbox: Inbox, limit: float) -> None:
         """Stop reading, let handlers finish, end the connections; heartbeats go on meanwhile."""
-        limit = self._drain_limit
         status.draining_until = asyncio.get_running_loop().time() + limit
         inbox.shut()
         try:
@@ -321,27 +330,40 @@ async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
 
 
 @asynccontextmanager
-async def _background(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run *parts*, which never end by themselves, for as long as the block; if one fails, the block ends."""
+async def _background(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Event]:
+    """Run *parts*, which never end by themselves, for as long as the block.
+
+    If one fails, the event that the block is given is set, and the block ends.
+    """
     here = asyncio.current_task()
     assert here is not None
+    broken = asyncio.Event()
     tasks = [asyncio.ensure_future(part) for part in parts]
 
     def ended(task: asyncio.Future[None]) -> None:
         if not task.cancelled() and task.exception() is not None:
+            broken.set()
             here.cancel()
 
     for task in tasks:
         task.add_done_callback(ended)
     try:
-        yield
+        yield broken
     finally:
         for task in tasks:
             task.cancel()
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(outcome, Exception):
                 here.uncancel()
-                raise outcome
+                raise _deliberate(outcome)
+
+
+def _deliberate(exc: Exception) -> Exception:
+    """Return the error with words and an exit code that is in the group *exc*; *exc* itself without one."""
+    found: BaseException | None = exc.subgroup(QQBotError) if isinstance(exc, ExceptionGroup) else None
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found if isinstance(found, QQBotError) else exc
 
 
 def _log(fact: Fact) -> None:

@@ -2,7 +2,8 @@
 
 Changes that are waiting when a transaction begins share it. A change that the disk or another process
 prevents is kept and tried again; until it has succeeded, nothing that came after it is stored in its
-place, but whoever only looks is answered, and so is whoever makes room.
+place, but whoever only looks is answered, and so is whoever makes room. Everybody is answered in the
+end: if the thread itself ends by a fault, whoever waits and whoever comes later gets a `StoreError`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from itertools import groupby
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
-from qqbot_cli.errors import StoreError
+from qqbot_cli.errors import ExitCode, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ class _Request:
     future: asyncio.Future[Any]
 
 
-_Outcome = tuple[asyncio.Future[Any], Any, Exception | None]
+_Outcome = tuple[asyncio.Future[Any], Any, BaseException | None]
 
 
 class Writer:
@@ -127,6 +128,10 @@ class Writer:
         self._opened: asyncio.Future[None] = self._loop.create_future()
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._closed = False
+        self._asked: set[asyncio.Future[Any]] = set()
+        """What has not been answered, wherever in the thread it is."""
+        self._fault = ""
+        """What has ended the thread before its time."""
         # A daemon: a disk that hangs must not keep the process from ending.
         self._thread = threading.Thread(target=self._live, name=f"store {name}", daemon=True)
         self._connection: sqlite3.Connection
@@ -169,16 +174,35 @@ class Writer:
         """Have *work* done; await the answer."""
         if self._closed:
             raise StoreError(f"the store {self._name} is closed")
+        if self._fault:
+            raise self._ended_by_fault()
         future: asyncio.Future[T] = self._loop.create_future()
+        self._asked.add(future)
+        future.add_done_callback(self._asked.discard)
         self._queue.put(_Request(kind, work, future))
         return future
+
+    def _fail(self, exc: BaseException) -> None:
+        """The thread has ended by *exc*: nobody shall wait for it."""
+        self._fault = f"{type(exc).__name__}: {exc}"
+        for future in [*self._asked]:
+            if not future.done():
+                future.set_exception(self._ended_by_fault())
+        self._on_trouble(f"{self._name} is not served any more ({self._fault})")
+
+    def _ended_by_fault(self) -> StoreError:
+        # A fault of ours: another process may do better with what is stored.
+        return StoreError(
+            f"the store {self._name} was ended by a fault of its thread: {self._fault}",
+            exit_code=ExitCode.BUG,
+        )
 
     # --- in the thread
 
     def _live(self) -> None:
         try:
             connection = self._begin()
-        except Exception as exc:  # noqa: BLE001 - belongs to whoever opens
+        except BaseException as exc:  # noqa: BLE001 - belongs to whoever opens
             self._tell([(self._opened, None, exc)])
             return
         self._connection = connection
@@ -186,10 +210,22 @@ class Writer:
         try:
             while self._serve():
                 pass
+        except BaseException as exc:
+            logger.error(
+                "store %s: its thread ends: %s: %s", self._name, type(exc).__name__, exc, exc_info=exc
+            )
+            self._call(self._fail, exc)
         finally:
-            with suppress(sqlite3.Error):
-                self._end(connection)
+            self._leave(connection)
             self._tell([(self._ended, None, None)])
+
+    def _leave(self, connection: sqlite3.Connection) -> None:
+        try:
+            self._end(connection)
+        except sqlite3.Error:
+            pass
+        except BaseException as exc:
+            logger.error("store %s: %s: %s", self._name, type(exc).__name__, exc, exc_info=exc)
 
     def _serve(self) -> bool:
         """Do what has been asked meanwhile; return False after the last request."""
@@ -332,5 +368,8 @@ def _settle(outcomes: Sequence[_Outcome]) -> None:
             continue
         if exc is None:
             future.set_result(result)
+        elif isinstance(exc, StopIteration | SystemExit | KeyboardInterrupt):
+            # The first no future takes; the others would end the loop as well.
+            future.set_exception(StoreError(f"{type(exc).__name__}: {exc}", exit_code=ExitCode.BUG))
         else:
             future.set_exception(exc)

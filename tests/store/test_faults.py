@@ -19,30 +19,9 @@ from qqbot_cli.store.schema import VERSION
 from qqbot_cli.store.sqlite import SqliteStore
 from qqbot_cli.store.writer import Patience
 from tests.store.processes import LOCKER, OWNER, first_line, program, run, say
-from tests.store.stores import Clock, event, session
+from tests.store.stores import HASTY, Clock, Troubles, event, session
 
 BODY = b"x" * 3000
-
-HASTY = Patience(busy=0.02, retry=0.02, locked=0.02)
-
-
-class Troubles:
-    """What a store said about its trouble."""
-
-    def __init__(self) -> None:
-        self.said: list[str | None] = []
-        self._news = asyncio.Event()
-
-    def __call__(self, text: str | None) -> None:
-        self.said.append(text)
-        self._news.set()
-
-    async def next(self) -> str | None:
-        """Wait for the next thing that is said and return it."""
-        async with asyncio.timeout(10):
-            await self._news.wait()
-        self._news.clear()
-        return self.said[-1]
 
 
 async def fill(path: Path) -> None:
