@@ -122,7 +122,11 @@ PROCESS: Final = (
         61, "power loss", "events and sequence numbers are undone together: nothing lost that can be resumed"
     ),
     Fault(62, "a plugin blocks the loop", "named with its line while it does; resumed within 5 s after it"),
-    Fault(63, "no file descriptors are left", "some are for the bot alone: shards reconnect"),
+    Fault(
+        63,
+        "no file descriptors are left, or little memory",
+        "some are for the bot alone; at the limit for memory reading stops and shards stay ready",
+    ),
 )
 
 PLUGINS: Final = (

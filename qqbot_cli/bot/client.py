@@ -32,6 +32,7 @@ from qqbot_cli.bot.snapshot import Snapshot
 from qqbot_cli.bot.status import Status
 from qqbot_cli.bot.tap import Tap, TappedSink
 from qqbot_cli.bot.tasks import PluginTasks
+from qqbot_cli.bot.throttle import MemoryThrottle
 from qqbot_cli.bot.wanted import refused_intents
 from qqbot_cli.bot.watchdog import watch_loop
 from qqbot_cli.bot.wording import describe
@@ -42,6 +43,7 @@ from qqbot_cli.errors import (
     RateLimitedError,
     ShardRefusedError,
 )
+from qqbot_cli.gateway.connection import Sink
 from qqbot_cli.model.answer import BotInfo
 from qqbot_cli.model.fact import Fact, GapRecorded, IntentsRefused, Report, ShardChanged
 from qqbot_cli.model.hosts import Endpoints
@@ -88,6 +90,7 @@ class Client:
         tap: Tap | None = None,
         limits: Limits = Limits(),
         blocked_after: float | None = 5.0,
+        memory_limit: int | None = None,
         jitter: Callable[[], float] = random.random,
         resolver: AbstractResolver | None = None,
     ) -> None:
@@ -110,6 +113,7 @@ class Client:
             tap: Is told shard and frame of every event that is received.
             limits: How long states of a shard may last.
             blocked_after: Seconds after which the log names what blocks the event loop; None never does.
+            memory_limit: Bytes of this process at which reading stops until handlers have finished.
             jitter: Answers a number from 0 to 1; spreads what should not happen at once.
             resolver: Tells the addresses of hosts; asks the system by default.
         """
@@ -137,6 +141,7 @@ class Client:
         self._tap = tap
         self._limits = limits
         self._blocked_after = blocked_after
+        self._memory_limit = memory_limit
         self._jitter = jitter
         self._resolver = resolver
         self._gap: Callable[[GapRecorded], None] = _nothing
@@ -250,12 +255,15 @@ class Client:
     ) -> None:
         """Everything from the first shard to the last handler."""
         dispatcher = Dispatcher(ready, scope, ledger=inbox, report=self._report)
+        sink: Sink = inbox
+        if self._memory_limit is not None:
+            sink = status.throttle = MemoryThrottle(sink, self._memory_limit, busy=dispatcher.is_busy)
         manager = ShardManager(
             self._shards,
             api=platform.api,
             http=platform.http,
             tokens=platform.tokens,
-            sink=inbox if self._tap is None else TappedSink(inbox, self._tap),
+            sink=sink if self._tap is None else TappedSink(sink, self._tap),
             report=self._report,
             intents=self.intents or Intents.GUILDS,
             gateway_url=self._endpoints.gateway,
@@ -271,6 +279,8 @@ class Client:
         status.stage = ""
         try:
             watchdogs = [] if self._blocked_after is None else [watch_loop(self._blocked_after)]
+            if status.throttle is not None:
+                watchdogs.append(status.throttle.watch())
             parts = (status.watch(), dispatcher.watch(), inbox.run(), tasks.watch(), *watchdogs)
             async with _background(*parts) as broken:
                 running = asyncio.ensure_future(manager.run())
