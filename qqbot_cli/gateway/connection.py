@@ -23,6 +23,7 @@ from qqbot_cli.model.frame import (
     decode_frame,
     heartbeat_frame,
     identify_frame,
+    is_utf_8,
     resume_frame,
 )
 from qqbot_cli.model.opcode import RESUMABLE_CLOSE
@@ -255,6 +256,9 @@ class ShardConnection:
             message = await ws.receive()
             if message.type not in data_types:
                 return _end_of(message.type, message.data, message.extra)
+            if message.type is aiohttp.WSMsgType.TEXT and not is_utf_8(message.data):
+                # Not one more garbled frame: it may be an event, which RESUME brings again.
+                return aiohttp.WSCloseCode.INVALID_TEXT, ""
             now = clock()
             try:
                 frame = decode_frame(message.data)
