@@ -62,7 +62,11 @@ PROTOCOL: Final = (
     Fault(30, "unknown close codes", "resumed twice, then identifies with back-off; never stops"),
     Fault(31, "a disconnect every half hour, for a month", "one identify, nothing lost, at most 2 MiB more"),
     Fault(32, "RESUME is accepted, RESUMED never comes", "left after 20 s without progress"),
-    Fault(33, "a resumed session delivers nothing", "replaced within half an hour if it is older than a day"),
+    Fault(
+        33,
+        "a resumed session delivers nothing",
+        "replaced if it is older than a day: after half an hour, or three times the usual silence",
+    ),
     Fault(
         34, "50 000 events are replayed at once", "at most 64 MiB more; heartbeats on time; each handled once"
     ),
@@ -140,7 +144,11 @@ PLUGINS: Final = (
     Fault(69, "`sys.exit()` in a handler or a task", "a failure of that handler, and no more"),
     Fault(70, "a plugin cannot be imported, or hangs", "left out with the reason; the others load"),
     Fault(71, "a plugin changes the event", "the next plugin sees the original"),
-    Fault(72, "a plugin floods the platform with calls", "it delays itself; turns go round among plugins"),
+    Fault(
+        72,
+        "a plugin floods the platform with calls",
+        "it delays itself, heartbeats by less than 10 %; turns go round",
+    ),
     Fault(73, "a plugin prints, or takes logging, signals, streams", "they come back; the panel stays"),
     Fault(74, "two packages have one name", "neither is loaded until one is chosen"),
     Fault(75, "names such as `../x` or `CON`", "refused; nothing outside the folder is read"),
