@@ -30,7 +30,7 @@ TRANSPORT: Final = (
     Fault(
         7,
         "certificate expired, unknown or for another host; no TLS",
-        "named with its dates; no byte of a token",
+        "named with its dates, and the clock doubted; no byte of a token; tried again after a minute",
     ),
     Fault(8, "the upgrade is answered with a web page, 403 or 502", "one try for each step of the back-off"),
     Fault(9, "HELLO comes one byte at a time", "left after 10 s in all"),

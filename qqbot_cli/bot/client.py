@@ -50,10 +50,11 @@ from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.inbox import Store
 from qqbot_cli.model.intents import Intents
 from qqbot_cli.model.opcode import INTENTS_REFUSED
-from qqbot_cli.protocol.backoff import CONNECT_BACKOFF, Backoff
+from qqbot_cli.protocol.backoff import CONNECT_BACKOFF, UNTRUSTED_PAUSE, Backoff
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.protocol.request import is_passing
 from qqbot_cli.protocol.token import Token
+from qqbot_cli.protocol.trouble import is_untrusted
 from qqbot_cli.rest.api import BotApi
 
 logger = logging.getLogger(__name__)
@@ -318,9 +319,10 @@ class Client:
                     raise
                 if not self._wait:
                     raise PlatformUnreachableError(exc.message) from exc
-                delay = backoff.next()
+                untrusted = is_untrusted(exc)
+                delay = UNTRUSTED_PAUSE if untrusted else backoff.next()
                 status.stage = f"{stage}: {exc.message}; again in {delay:.0f} s"
-                logger.warning("%s", status.stage)
+                logger.log(logging.ERROR if untrusted else logging.WARNING, "%s", status.stage)
                 await asyncio.sleep(delay)
 
 
