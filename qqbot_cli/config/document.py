@@ -15,6 +15,7 @@ from typing import Any, Final
 from yaml import MappingNode, MarkedYAMLError, Node, ScalarNode, SequenceNode
 from yaml.composer import Composer
 from yaml.error import Mark, YAMLError
+from yaml.events import NodeEvent
 from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.resolver import BaseResolver
@@ -90,6 +91,10 @@ class _LimitError(Exception):
         self.mark = mark
 
 
+def _too_many(mark: Mark) -> _LimitError:
+    return _LimitError(f"more than {MAX_NODES} keys and values", "shorten the file", mark)
+
+
 class _LimitedComposer(Composer, BaseResolver):
     """Composes nodes within the limits; BaseResolver knows no implicit types but those added below."""
 
@@ -103,7 +108,7 @@ class _LimitedComposer(Composer, BaseResolver):
         event = self.peek_event()  # type: ignore[attr-defined] # of the parser beside it
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise _LimitError(f"more than {MAX_NODES} keys and values", "shorten the file", event.start_mark)
+            raise _too_many(event.start_mark)
         if self.depth > MAX_DEPTH:
             raise _LimitError(f"deeper than {MAX_DEPTH} levels", "check the brackets", event.start_mark)
         if getattr(event, "anchor", None) is not None:
@@ -360,7 +365,18 @@ def _composed_by_libyaml(text: str) -> Node | None:
             CParser.__init__(self, text)
             _LimitedComposer.__init__(self)
 
+    _count_nodes(CParser(text))
     return Loader().get_single_node()
+
+
+def _count_nodes(parser: CParser) -> None:
+    """Refuse too many nodes before there is even one: an event is quickly made, a node is not."""
+    nodes = 0
+    while (event := parser.get_event()) is not None:
+        if isinstance(event, NodeEvent):
+            nodes += 1
+            if nodes > MAX_NODES:
+                raise _too_many(event.start_mark)  # type: ignore[arg-type] # libyaml's has the same attributes
 
 
 def _to_be_explained(source: Source, exc: YAMLError) -> str:
