@@ -9,6 +9,7 @@ end: if the thread itself ends by a fault, whoever waits and whoever comes later
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import sqlite3
 import threading
@@ -45,6 +46,8 @@ class Hindrance:
     """A failure that passes."""
 
     meaning: str
+    passes: bool = True
+    """Whether it may be over at the next start without any change to the configuration."""
     lock: bool = False
     """Usual for a while and no trouble before it lasts; SQLite itself waits for it at first."""
 
@@ -52,10 +55,10 @@ class Hindrance:
 HINDRANCES: Final = {
     sqlite3.SQLITE_FULL: Hindrance("the disk is full"),
     sqlite3.SQLITE_IOERR: Hindrance("the disk does not take it"),
-    sqlite3.SQLITE_READONLY: Hindrance("it is read-only"),
-    sqlite3.SQLITE_PERM: Hindrance("access is denied"),
-    sqlite3.SQLITE_AUTH: Hindrance("access is denied"),
-    sqlite3.SQLITE_CANTOPEN: Hindrance("its files cannot be opened"),
+    sqlite3.SQLITE_READONLY: Hindrance("it is read-only", passes=False),
+    sqlite3.SQLITE_PERM: Hindrance("access is denied", passes=False),
+    sqlite3.SQLITE_AUTH: Hindrance("access is denied", passes=False),
+    sqlite3.SQLITE_CANTOPEN: Hindrance("its files cannot be opened", passes=False),
     sqlite3.SQLITE_NOMEM: Hindrance("there is no memory left"),
     sqlite3.SQLITE_CORRUPT: Hindrance("it is damaged; a restart begins a new one and keeps this one"),
     sqlite3.SQLITE_NOTADB: Hindrance("it is damaged; a restart begins a new one and keeps this one"),
@@ -64,6 +67,10 @@ HINDRANCES: Final = {
     sqlite3.SQLITE_PROTOCOL: Hindrance("another process has locked it", lock=True),
 }
 """By primary result code. Source: sqlite.org, "Result and Error Codes"."""
+
+
+_PASSING: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO))
+"""Of the system, when files beside the database are opened."""
 
 
 def hindrance(exc: sqlite3.Error) -> Hindrance | None:
@@ -203,6 +210,8 @@ class Writer:
         try:
             connection = self._begin()
         except BaseException as exc:  # noqa: BLE001 - belongs to whoever opens
+            if isinstance(exc, StoreError) and _may_pass(exc.__cause__):
+                exc.exit_code = ExitCode.TEMPORARY  # a supervisor should try again
             self._tell([(self._opened, None, exc)])
             return
         self._connection = connection
@@ -359,6 +368,14 @@ class Writer:
         # The loop may be closed if nobody waited for the end.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function, argument)
+
+
+def _may_pass(cause: BaseException | None) -> bool:
+    """Return whether what kept the store from opening may be over at the next start."""
+    if isinstance(cause, sqlite3.Error):
+        found = hindrance(cause)
+        return found is not None and found.passes
+    return isinstance(cause, OSError) and cause.errno in _PASSING
 
 
 def _settle(outcomes: Sequence[_Outcome]) -> None:
