@@ -169,7 +169,7 @@ STORE: Final = (
 
 INPUT: Final = (
     Fault(92, "any mistake in the configuration", "file, line, column and a way out; 78; nothing contacted"),
-    Fault(93, "hostile YAML", "refused within 200 ms"),
+    Fault(93, "hostile YAML", "refused within 200 ms, if PyYAML has libyaml, as its wheels do"),
     Fault(94, "secrets in output", "in none: all output of the tests is searched for one"),
     Fault(100, "text with terminal escapes or markup", "printed as text; no line can be forged"),
     Fault(101, "the terminal is closed, nobody reads the output", "the bot goes on, the panel ends"),
