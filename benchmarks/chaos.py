@@ -210,6 +210,7 @@ class Chaos:
             finally:
                 watching.cancel()
                 await asyncio.wait((watching,))
+            self._evidence.stopped = time.monotonic()
             await bot.end()
             await self._collect(simulator, bot)
         return judge(self._evidence)
@@ -249,6 +250,7 @@ class Chaos:
         # A reordering that has begun still holds events back: RESUME brings them.
         await simulator.inject(FaultKind.DROP)
         healed = time.monotonic()
+        self._evidence.deeds.append((healed, Deed(self._seconds, FaultKind.DROP)))
         while time.monotonic() < healed + max(15.0, min(90.0, self._seconds)):
             done = {line.event_id for line in bot.history() if line.verb == "done"}
             done |= {event_id for event_id, _ in await dead_in(bot.store)}

@@ -6,10 +6,11 @@ and what the harness did; nothing that the bot says about itself except for its 
 
 from __future__ import annotations
 
+import math
 import re
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -36,6 +37,20 @@ _PLANNED: Final = ("close", "reconnect")
 _RESETS: Final = ("rst", "rst_mid_frame", "reset")
 _SERVICES: Final = ("rest_fail", "rest_down", "lose_answers", "duplicate", "reorder", "slow_close")
 """Faults that leave connections alone."""
+_ENDING: Final = frozenset(
+    (
+        *("close", "reconnect", "drop", "rst", "rst_mid_frame", "reset", "reset_after", "limit", "revoke"),
+        *("invalid_session", "malformed", "garbage", "upgrade", "no_hello", "token_down", "refuse", "hang"),
+    )
+)
+"""Faults that end connections or keep new ones from beginning, and delay nothing on those that live."""
+_AWAY_LIMIT: Final = 100.0
+"""Seconds a shard may be away without a fault: the longest back-off, but for that of identifies, and each
+deadline of a connection after it."""
+_AT_ONCE: Final = 0.5
+"""Seconds within which an end of a connection could follow from a failure of the plugin."""
+_BACKOFF: Final = re.compile(r"shard\.state .*\bto=backoff\b.*")
+_FATAL: Final = re.compile(r"shard\.state .*\bto=fatal\b.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,8 @@ class Evidence:
     """Seconds from the end of all faults until everything was handled; None if it never was."""
     growth: float = 0.0
     """Largest growth of the resident memory of one process, MiB."""
+    stopped: float = math.inf
+    """When the last process was told to end."""
     exits: list[int] = field(default_factory=list)
     """Exit codes of processes that were not killed."""
     output: str = ""
@@ -132,6 +149,7 @@ def judge(evidence: Evidence) -> Verdict:
     late_ones = len({one.id for one in emitted} & evidence.waiting)
     expect(not late_ones, f"{late_ones} events were still waiting when patience ended")
     broken += [f"I2: {text}" for text in _durable(evidence)]
+    broken += [f"I3: {text}" for text in _owners(evidence)]
     expect(evidence.violations == 0, f"I4: {evidence.violations} violations of the platform's rules")
     expect(
         identifies == SHARDS + len(evidence.gaps),
@@ -141,6 +159,9 @@ def judge(evidence: Evidence) -> Verdict:
     expect(evidence.growth <= MEMORY_LIMIT, f"I6: memory grew by {evidence.growth:.0f} MiB")
     leaks = evidence.output.count(evidence.secret) + len(SECRETS.findall(evidence.output))
     expect(not leaks, f"I7: {leaks} secrets stand in the output")
+    broken += [f"I8: {text}" for text in (*_without_next_step(evidence.output), *_forsaken(evidence))]
+    raises, blamed = _blamed(evidence)
+    expect(not blamed, f"I9: {len(blamed)} connections ended with a failure of the plugin: {blamed[:5]}")
     expect(set(evidence.exits) <= {0}, f"I10: exit codes {evidence.exits}")
     expect(not wrongly, f"I11: {len(wrongly)} events were handled twice without a crash: {wrongly[:5]}")
     expect(not unsaid, f"{len(unsaid)} replies were never seen: {unsaid[:5]}")
@@ -161,6 +182,7 @@ def judge(evidence: Evidence) -> Verdict:
         ("resumes", sum(isinstance(record, Resumed) for _, record in evidence.timeline)),
         ("gaps", _by_reason(evidence.gaps)),
         ("heartbeats looked at", beats),
+        ("failures looked at", raises),
         ("kills", len(evidence.kills)),
         ("faults", len(evidence.deeds)),
         *(
@@ -261,13 +283,88 @@ def _seq_at(timeline: Iterable[tuple[float, Record]], session_id: str, shard: in
     return [number + lifecycle for number in numbers[-1:]]
 
 
+# --- who dispatches, and what becomes of shards
+
+
+def _owners(evidence: Evidence) -> list[str]:
+    """Return where two processes had the events of one shard in their hands, or one that had been killed."""
+    killed_at = {kill.pid: kill.at for kill in evidence.kills}
+    wrong, seen, current = [], set[int](), None
+    for line in sorted(evidence.lines, key=lambda line: line.at):
+        if line.at > killed_at.get(line.pid, math.inf):
+            wrong.append(f"process {line.pid} handled {line.event_id} after it was killed")
+        if line.pid != current:
+            if line.pid in seen:
+                wrong.append(f"process {line.pid} handled {line.event_id} while {current} did")
+            seen.add(line.pid)
+            current = line.pid
+    return wrong
+
+
+def _without_next_step(output: str) -> list[str]:
+    """Return what was said of shards that wait or have ended, but not when they go on or what to do."""
+    waiting = [line for line in _BACKOFF.findall(output) if " next=" not in line or " delay=" not in line]
+    ended = [line for line in _FATAL.findall(output) if ";" not in line]
+    return [*(f"no next step in {line!r}" for line in waiting), *(f"no remedy in {line!r}" for line in ended)]
+
+
+def _forsaken(evidence: Evidence) -> list[str]:
+    """Return which shards stayed away although nothing kept them."""
+    wrong = []
+    for shard in range(SHARDS):
+        spans = _disturbances(evidence, shard=shard)
+        away: float | None = None
+        ends = [*_states(evidence.timeline, shard), (min(evidence.stopped, _end_of(evidence)), True)]
+        for at, live in ends:
+            if away is not None and at > away:
+                free = max([away, *(end for _, end in spans if end < at)])
+                if at - free > _AWAY_LIMIT:
+                    wrong.append(f"shard {shard} was away for {at - free:.0f} s")
+            away = None if live else at if away is None else away
+    return wrong
+
+
+def _states(timeline: Iterable[tuple[float, Record]], shard: int) -> Iterator[tuple[float, bool]]:
+    """Yield when a shard began to be live, and when it ceased to be."""
+    for at, record in timeline:
+        if isinstance(record, Identified | Resumed | Closed) and record.shard and record.shard[0] == shard:
+            yield at, not isinstance(record, Closed)
+
+
+def _end_of(evidence: Evidence) -> float:
+    return evidence.timeline[-1][0] if evidence.timeline else 0.0
+
+
+def _blamed(evidence: Evidence) -> tuple[int, list[float]]:
+    """Return how many failures of the plugin could be judged, and when one ended a connection."""
+    # What delays frames may end a connection later, when a heartbeat turns out to be lost.
+    spans = [
+        *_disturbances(evidence),
+        *((a, b + evidence.interval) for a, b in _disturbances(evidence, but=_ENDING)),
+    ]
+    raised = [line.at for line in evidence.lines if line.verb == "raise" and line.at < evidence.stopped]
+    judged = [at for at in raised if not _overlaps(spans, at, at + _AT_ONCE)]
+    closed = [
+        at
+        for at, record in evidence.timeline
+        if isinstance(record, Closed) and record.shard and not record.by_simulator and at < evidence.stopped
+    ]
+    return len(judged), [at for at in judged if any(at <= end <= at + _AT_ONCE for end in closed)]
+
+
 # --- heartbeats and gaps
 
 
-def _disturbances(evidence: Evidence, *, but: Iterable[str] = ()) -> list[tuple[float, float]]:
-    """Return when a connection could not be blamed for anything, as begin and end."""
+def _disturbances(
+    evidence: Evidence, *, but: Iterable[str] = (), shard: int | None = None
+) -> list[tuple[float, float]]:
+    """Return when a connection could not be blamed for anything, as begin and end; *shard* None is any."""
     left_out = {*_SERVICES, *but}
-    spans = [(at, at + deed.seconds + 1.0) for at, deed in evidence.deeds if deed.kind not in left_out]
+    spans = [
+        (at, at + deed.seconds + 1.0)
+        for at, deed in evidence.deeds
+        if deed.kind not in left_out and (shard is None or deed.shard in (None, shard))
+    ]
     return [*spans, *((kill.at, kill.at + 4.0) for kill in evidence.kills)]
 
 
@@ -277,7 +374,7 @@ def _overlaps(spans: Iterable[tuple[float, float]], begin: float, end: float) ->
 
 def _beats(evidence: Evidence) -> tuple[int, list[float]]:
     """Return how many heartbeats could be judged, and by how much those were late that nothing excuses."""
-    spans = _disturbances(evidence)
+    spans = [_disturbances(evidence, but=_ENDING, shard=shard) for shard in range(SHARDS)]
     last: dict[int, float] = {}
     judged, late = 0, []
     for at, record in evidence.timeline:
@@ -288,7 +385,7 @@ def _beats(evidence: Evidence) -> tuple[int, list[float]]:
         elif isinstance(record, HeartbeatSeen) and record.shard is not None:
             since = last.get(record.shard[0])
             last[record.shard[0]] = at
-            if since is None or _overlaps(spans, since, at):
+            if since is None or _overlaps(spans[record.shard[0]], since, at):
                 continue
             judged += 1
             if at - since > evidence.interval + BEAT_MARGIN:

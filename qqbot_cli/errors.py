@@ -3,6 +3,8 @@
 * QQBotError                      the base of all of them
     * ConfigError            78   the person who wrote the YAML
     * StoreError             78   the operator: the place where events are kept cannot be used
+                             75   nobody, or who makes room: the disk is full, another process has locked it
+                              1   a fault of ours has ended it
     * PluginError            78   the author of the plugin (ends the run under ``--strict`` only)
     * MessageError            1   the author of the plugin: the platform would refuse this message
     * AuthenticationError    77   the owner of the bot: appid, secret, allow-list
@@ -36,7 +38,7 @@ class ExitCode(IntEnum):
     BUG = 1
     USAGE = 2
     UNREACHABLE = 69
-    SESSION_LIMIT = 75
+    TEMPORARY = 75
     REFUSED = 77
     CONFIG = 78
     INTERRUPTED = 130
@@ -92,9 +94,19 @@ class ConfigError(QQBotError):
 
 
 class StoreError(QQBotError):
-    """The store cannot be used, or was closed before it could do what it was asked."""
+    """The store cannot be used, or ended before it could do what it was asked."""
 
     exit_code = ExitCode.CONFIG
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        help: str = "",  # noqa: A002
+        exit_code: ExitCode = ExitCode.CONFIG,
+    ) -> None:
+        super().__init__(message, help=help)
+        self.exit_code = exit_code
 
 
 class PluginError(QQBotError):
@@ -137,7 +149,7 @@ class PlatformUnreachableError(QQBotError):
 class SessionLimitError(QQBotError):
     """The daily quota of session starts is used up; `reset_after` seconds until it returns."""
 
-    exit_code = ExitCode.SESSION_LIMIT
+    exit_code = ExitCode.TEMPORARY
 
     def __init__(self, message: str, *, reset_after: float, help: str = "") -> None:  # noqa: A002
         super().__init__(message, help=help)

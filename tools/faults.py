@@ -30,7 +30,7 @@ TRANSPORT: Final = (
     Fault(
         7,
         "certificate expired, unknown or for another host; no TLS",
-        "named with its dates; no byte of a token",
+        "named with its dates, and the clock doubted; no byte of a token; tried again after a minute",
     ),
     Fault(8, "the upgrade is answered with a web page, 403 or 502", "one try for each step of the back-off"),
     Fault(9, "HELLO comes one byte at a time", "left after 10 s in all"),
@@ -62,7 +62,11 @@ PROTOCOL: Final = (
     Fault(30, "unknown close codes", "resumed twice, then identifies with back-off; never stops"),
     Fault(31, "a disconnect every half hour, for a month", "one identify, nothing lost, at most 2 MiB more"),
     Fault(32, "RESUME is accepted, RESUMED never comes", "left after 20 s without progress"),
-    Fault(33, "a resumed session delivers nothing", "replaced within half an hour if it is older than a day"),
+    Fault(
+        33,
+        "a resumed session delivers nothing",
+        "replaced if it is older than a day: after half an hour, or three times the usual silence",
+    ),
     Fault(
         34, "50 000 events are replayed at once", "at most 64 MiB more; heartbeats on time; each handled once"
     ),
@@ -122,7 +126,11 @@ PROCESS: Final = (
         61, "power loss", "events and sequence numbers are undone together: nothing lost that can be resumed"
     ),
     Fault(62, "a plugin blocks the loop", "named with its line while it does; resumed within 5 s after it"),
-    Fault(63, "no file descriptors are left", "some are for the bot alone: shards reconnect"),
+    Fault(
+        63,
+        "no file descriptors are left, or little memory",
+        "some are for the bot alone; at the limit for memory reading stops and shards stay ready",
+    ),
 )
 
 PLUGINS: Final = (
@@ -136,7 +144,11 @@ PLUGINS: Final = (
     Fault(69, "`sys.exit()` in a handler or a task", "a failure of that handler, and no more"),
     Fault(70, "a plugin cannot be imported, or hangs", "left out with the reason; the others load"),
     Fault(71, "a plugin changes the event", "the next plugin sees the original"),
-    Fault(72, "a plugin floods the platform with calls", "it delays itself; turns go round among plugins"),
+    Fault(
+        72,
+        "a plugin floods the platform with calls",
+        "it delays itself, heartbeats by less than 10 %; turns go round",
+    ),
     Fault(73, "a plugin prints, or takes logging, signals, streams", "they come back; the panel stays"),
     Fault(74, "two packages have one name", "neither is loaded until one is chosen"),
     Fault(75, "names such as `../x` or `CON`", "refused; nothing outside the folder is read"),
@@ -157,7 +169,7 @@ STORE: Final = (
 
 INPUT: Final = (
     Fault(92, "any mistake in the configuration", "file, line, column and a way out; 78; nothing contacted"),
-    Fault(93, "hostile YAML", "refused within 200 ms"),
+    Fault(93, "hostile YAML", "refused within 200 ms, if PyYAML has libyaml, as its wheels do"),
     Fault(94, "secrets in output", "in none: all output of the tests is searched for one"),
     Fault(100, "text with terminal escapes or markup", "printed as text; no line can be forged"),
     Fault(101, "the terminal is closed, nobody reads the output", "the bot goes on, the panel ends"),

@@ -32,26 +32,37 @@ from qqbot_cli.bot.snapshot import Snapshot
 from qqbot_cli.bot.status import Status
 from qqbot_cli.bot.tap import Tap, TappedSink
 from qqbot_cli.bot.tasks import PluginTasks
+from qqbot_cli.bot.throttle import MemoryThrottle
 from qqbot_cli.bot.wanted import refused_intents
 from qqbot_cli.bot.watchdog import watch_loop
 from qqbot_cli.bot.wording import describe
-from qqbot_cli.errors import ApiError, PlatformUnreachableError, RateLimitedError, ShardRefusedError
+from qqbot_cli.errors import (
+    ApiError,
+    PlatformUnreachableError,
+    QQBotError,
+    RateLimitedError,
+    ShardRefusedError,
+)
+from qqbot_cli.gateway.connection import Sink
 from qqbot_cli.model.answer import BotInfo
 from qqbot_cli.model.fact import Fact, GapRecorded, IntentsRefused, Report, ShardChanged
 from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.inbox import Store
 from qqbot_cli.model.intents import Intents
 from qqbot_cli.model.opcode import INTENTS_REFUSED
-from qqbot_cli.protocol.backoff import CONNECT_BACKOFF, Backoff
+from qqbot_cli.protocol.backoff import CONNECT_BACKOFF, UNTRUSTED_PAUSE, Backoff
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.protocol.request import is_passing
 from qqbot_cli.protocol.token import Token
+from qqbot_cli.protocol.trouble import is_untrusted
 from qqbot_cli.rest.api import BotApi
 
 logger = logging.getLogger(__name__)
 
 DRAIN_LIMIT: Final = 10.0
 """Seconds that handlers have to finish after `close`."""
+_BROKEN: Final = 1.0
+"""The same in seconds after a fault of our own."""
 
 INBOX_LIMIT: Final = 1_000
 """Events that may wait for handlers before reading stops."""
@@ -80,6 +91,7 @@ class Client:
         tap: Tap | None = None,
         limits: Limits = Limits(),
         blocked_after: float | None = 5.0,
+        memory_limit: int | None = None,
         jitter: Callable[[], float] = random.random,
         resolver: AbstractResolver | None = None,
     ) -> None:
@@ -102,6 +114,7 @@ class Client:
             tap: Is told shard and frame of every event that is received.
             limits: How long states of a shard may last.
             blocked_after: Seconds after which the log names what blocks the event loop; None never does.
+            memory_limit: Bytes of this process at which reading stops until handlers have finished.
             jitter: Answers a number from 0 to 1; spreads what should not happen at once.
             resolver: Tells the addresses of hosts; asks the system by default.
         """
@@ -129,6 +142,7 @@ class Client:
         self._tap = tap
         self._limits = limits
         self._blocked_after = blocked_after
+        self._memory_limit = memory_limit
         self._jitter = jitter
         self._resolver = resolver
         self._gap: Callable[[GapRecorded], None] = _nothing
@@ -242,12 +256,15 @@ class Client:
     ) -> None:
         """Everything from the first shard to the last handler."""
         dispatcher = Dispatcher(ready, scope, ledger=inbox, report=self._report)
+        sink: Sink = inbox
+        if self._memory_limit is not None:
+            sink = status.throttle = MemoryThrottle(sink, self._memory_limit, busy=dispatcher.is_busy)
         manager = ShardManager(
             self._shards,
             api=platform.api,
             http=platform.http,
             tokens=platform.tokens,
-            sink=inbox if self._tap is None else TappedSink(inbox, self._tap),
+            sink=sink if self._tap is None else TappedSink(sink, self._tap),
             report=self._report,
             intents=self.intents or Intents.GUILDS,
             gateway_url=self._endpoints.gateway,
@@ -263,21 +280,24 @@ class Client:
         status.stage = ""
         try:
             watchdogs = [] if self._blocked_after is None else [watch_loop(self._blocked_after)]
+            if status.throttle is not None:
+                watchdogs.append(status.throttle.watch())
             parts = (status.watch(), dispatcher.watch(), inbox.run(), tasks.watch(), *watchdogs)
-            async with _background(*parts):
+            async with _background(*parts) as broken:
                 running = asyncio.ensure_future(manager.run())
                 try:
                     await asyncio.shield(running)
                 except asyncio.CancelledError:
-                    await self._drain(status, manager, inbox)
+                    # Without its pumps the inbox never hears that handlers have finished.
+                    limit = min(self._drain_limit, _BROKEN) if broken.is_set() else self._drain_limit
+                    await self._drain(status, manager, inbox, limit)
                     await running
                     raise
         finally:
             await dispatcher.close()
 
-    async def _drain(self, status: Status, manager: ShardManager, inbox: Inbox) -> None:
+    async def _drain(self, status: Status, manager: ShardManager, inbox: Inbox, limit: float) -> None:
         """Stop reading, let handlers finish, end the connections; heartbeats go on meanwhile."""
-        limit = self._drain_limit
         status.draining_until = asyncio.get_running_loop().time() + limit
         inbox.shut()
         try:
@@ -299,9 +319,10 @@ class Client:
                     raise
                 if not self._wait:
                     raise PlatformUnreachableError(exc.message) from exc
-                delay = backoff.next()
+                untrusted = is_untrusted(exc)
+                delay = UNTRUSTED_PAUSE if untrusted else backoff.next()
                 status.stage = f"{stage}: {exc.message}; again in {delay:.0f} s"
-                logger.warning("%s", status.stage)
+                logger.log(logging.ERROR if untrusted else logging.WARNING, "%s", status.stage)
                 await asyncio.sleep(delay)
 
 
@@ -321,27 +342,40 @@ async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
 
 
 @asynccontextmanager
-async def _background(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run *parts*, which never end by themselves, for as long as the block; if one fails, the block ends."""
+async def _background(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Event]:
+    """Run *parts*, which never end by themselves, for as long as the block.
+
+    If one fails, the event that the block is given is set, and the block ends.
+    """
     here = asyncio.current_task()
     assert here is not None
+    broken = asyncio.Event()
     tasks = [asyncio.ensure_future(part) for part in parts]
 
     def ended(task: asyncio.Future[None]) -> None:
         if not task.cancelled() and task.exception() is not None:
+            broken.set()
             here.cancel()
 
     for task in tasks:
         task.add_done_callback(ended)
     try:
-        yield
+        yield broken
     finally:
         for task in tasks:
             task.cancel()
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(outcome, Exception):
                 here.uncancel()
-                raise outcome
+                raise _deliberate(outcome)
+
+
+def _deliberate(exc: Exception) -> Exception:
+    """Return the error with words and an exit code that is in the group *exc*; *exc* itself without one."""
+    found: BaseException | None = exc.subgroup(QQBotError) if isinstance(exc, ExceptionGroup) else None
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found if isinstance(found, QQBotError) else exc
 
 
 def _log(fact: Fact) -> None:

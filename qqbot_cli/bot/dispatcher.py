@@ -213,6 +213,10 @@ class Dispatcher:
         sessions = {id(session): session.shard for runner in self.runners for session in runner.unfinished()}
         return Counter(sessions.values())
 
+    def is_busy(self) -> bool:
+        """Whether any plugin has an event in its hands."""
+        return any(self.waiting_by_shard().values())
+
     async def watch(self) -> None:
         """End handlers that take too long, for ever."""
         while True:

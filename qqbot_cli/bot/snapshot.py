@@ -97,7 +97,7 @@ class Snapshot:
     gaps: int = 0
     """Sessions that could not be resumed, since the start."""
     trouble: str = ""
-    """Why nothing can be stored right now, or empty."""
+    """Why nothing can be stored or read right now, or empty."""
     draining_until: float | None = None
     """While draining: when it ends at the latest."""
     stage: str = ""

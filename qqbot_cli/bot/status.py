@@ -6,13 +6,11 @@ Facts that are reported change it; counters stay with the objects that count.
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections import Counter, deque
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from qqbot_cli.bot.memory import resident_memory
 from qqbot_cli.bot.snapshot import PluginView, ShardView, Snapshot
 from qqbot_cli.model.fact import (
     Fact,
@@ -24,18 +22,12 @@ from qqbot_cli.model.fact import (
     TokenChanged,
 )
 
-# Imported beforehand: where it is needed there may be no file descriptor left to import it with.
-resource: Any
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None
-
 if TYPE_CHECKING:
     from qqbot_cli.bot.dispatcher import Dispatcher
     from qqbot_cli.bot.inbox import Inbox
     from qqbot_cli.bot.manager import ShardManager
     from qqbot_cli.bot.plugins import PluginFailure
+    from qqbot_cli.bot.throttle import MemoryThrottle
     from qqbot_cli.bot.worker import PluginRunner
     from qqbot_cli.gateway.connection import ShardConnection
 
@@ -43,7 +35,6 @@ _RATE_WINDOW: Final = 10.0
 """Seconds that events per second are averaged over."""
 _SAMPLE_EVERY: Final = 0.25
 _LAG_SAMPLES: Final = 20
-_STATM: Final = Path("/proc/self/statm")
 
 
 class Status:
@@ -65,6 +56,7 @@ class Status:
         self.manager: ShardManager | None = None
         self.dispatcher: Dispatcher | None = None
         self.inbox: Inbox | None = None
+        self.throttle: MemoryThrottle | None = None
         self.gaps = 0
         self._since: dict[int, float] = {}
         self._next_at: dict[int, float | None] = {}
@@ -140,12 +132,16 @@ class Status:
             waiting=self.inbox.waiting if self.inbox else 0,
             dead=self.inbox.dead if self.inbox else 0,
             gaps=self.gaps,
-            trouble=self.inbox.trouble if self.inbox else "",
+            trouble=self._trouble(),
             memory=self._memory,
             lag=max(self._lags),
             draining_until=self.draining_until,
             stage=self.stage,
         )
+
+    def _trouble(self) -> str:
+        stored = self.inbox.trouble if self.inbox else ""
+        return stored or (self.throttle.trouble if self.throttle else "")
 
     def _shard(self, connection: ShardConnection, waiting: int, now: float) -> ShardView:
         machine = connection.machine
@@ -215,15 +211,3 @@ def _plugin(runner: PluginRunner) -> PluginView:
 
 def _failed_plugin(failure: PluginFailure) -> PluginView:
     return PluginView(failure.name, failure.version, "not loaded", 0, 0, 0, None, failure.reason)
-
-
-def resident_memory() -> int | None:
-    """Return the bytes this process keeps in memory, or None where the system does not tell cheaply."""
-    try:
-        return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError, AttributeError):
-        pass
-    if resource is None:
-        return None
-    peak: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

@@ -30,6 +30,7 @@ from qqbot_cli.model.fact import (
     TokenChanged,
 )
 from qqbot_cli.model.opcode import close_rule
+from qqbot_cli.protocol.trouble import BAD_CERTIFICATE
 
 Scalar = str | int | float
 
@@ -133,6 +134,8 @@ def _state_in_words(fact: ShardChanged) -> tuple[int, str]:
     match fact.new:
         case ShardState.FATAL:
             return logging.ERROR, f"stopped for good: {_with_remedy(fact)}"
+        case ShardState.BACKOFF if BAD_CERTIFICATE in fact.reason:
+            return logging.ERROR, _closed(fact)  # it does not mend itself
         case ShardState.BACKOFF:
             planned = fact.code is not None and close_rule(fact.code).planned
             return logging.INFO if planned else logging.WARNING, _closed(fact)

@@ -187,6 +187,7 @@ async def _run(
             store=stack.enter_context(store_of(loaded)),
             limits=Limits(deafness=None if silence is None else Patience(silence=silence)),
             blocked_after=config.watchdogs.blocked_loop,
+            memory_limit=None if config.watchdogs.memory is None else config.watchdogs.memory * 1_000_000,
             tap=recorder.take if recorder is not None else None,
         )
         client.status.simulated = config.simulation is not None

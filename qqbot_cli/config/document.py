@@ -14,11 +14,17 @@ from typing import Any, Final
 
 from yaml import MappingNode, MarkedYAMLError, Node, ScalarNode, SequenceNode
 from yaml.composer import Composer
-from yaml.error import Mark
+from yaml.error import Mark, YAMLError
+from yaml.events import NodeEvent
 from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
+
+try:
+    from yaml.cyaml import CParser  # type: ignore[attr-defined] # the stubs list what is documented
+except ImportError:  # PyYAML was built without libyaml; its wheels are built with it
+    CParser = None  # type: ignore[assignment,misc]
 
 from qqbot_cli.config.diagnostic import MAX_WORD, Code, Diagnostic, KeyPath, Place, report
 from qqbot_cli.config.source import Source, printable
@@ -37,7 +43,16 @@ MAX_LINES: Final = 20_000
 MAX_LINE: Final = 16_384
 """Characters of one line. Both are checked before parsing, because the parser takes its time over them."""
 
+EXPLAINED_BYTES: Final = 64 * 1024
+"""A mistake in a larger file is told in the words of libyaml.
+
+PyYAML's own parser knows better where it was made, but reads a hundred times more slowly.
+"""
+
 _STARTING_POINT: Final = "copy config.example.yaml and change it"
+
+_TOO_DEEP: Final = "maximum nesting depth"
+_BAD_ESCAPE: Final = "an escape or number that YAML does not allow"
 
 _SYNTAX: Final[tuple[tuple[str, str, str], ...]] = (
     ("'\\t' that cannot start", "a tab where spaces are expected", "indent with spaces"),
@@ -50,12 +65,17 @@ _SYNTAX: Final[tuple[tuple[str, str, str], ...]] = (
      "put text that contains ': ' in quotes"),
     ("expected <block end>", "this line does not line up with the lines above it",
      "give all keys of one section the same indentation"),
+    ("did not find expected key", "this line does not line up with the lines above it",
+     "give all keys of one section the same indentation"),
     ("unknown escape character", "no such escape exists in double quotes", "use single quotes"),
+    (_BAD_ESCAPE, _BAD_ESCAPE, "use single quotes"),
+    ("invalid Unicode character escape", _BAD_ESCAPE, "use single quotes"),
+    (_TOO_DEEP, f"deeper than {MAX_DEPTH} levels", "check the brackets"),
     ("expected alphabetic or numeric", "an anchor or alias without a name", "put the text in quotes"),
     ("found another document", "a second document begins here", "delete the line ---"),
     ("special characters are not allowed", "a character that YAML does not allow", "delete it"),
 )  # fmt: skip
-"""What PyYAML says, what we say, and the way out."""
+"""What PyYAML or libyaml says, what we say, and the way out."""
 
 _AT_THE_BEGINNING: Final = ("could not find expected ':'", "unexpected end of stream", "expected ',' or")
 """Errors that the parser notices far behind the place where they were made."""
@@ -71,23 +91,24 @@ class _LimitError(Exception):
         self.mark = mark
 
 
-class _CoreLoader(Reader, Scanner, Parser, Composer, BaseResolver):
+def _too_many(mark: Mark) -> _LimitError:
+    return _LimitError(f"more than {MAX_NODES} keys and values", "shorten the file", mark)
+
+
+class _LimitedComposer(Composer, BaseResolver):
     """Composes nodes within the limits; BaseResolver knows no implicit types but those added below."""
 
-    def __init__(self, text: str) -> None:
-        Reader.__init__(self, text)
-        Scanner.__init__(self)
-        Parser.__init__(self)
+    def __init__(self) -> None:
         Composer.__init__(self)
         BaseResolver.__init__(self)
         self.depth = 0
         self.nodes = 0
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call] # in the stubs
+        event = self.peek_event()  # type: ignore[attr-defined] # of the parser beside it
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise _LimitError(f"more than {MAX_NODES} keys and values", "shorten the file", event.start_mark)
+            raise _too_many(event.start_mark)
         if self.depth > MAX_DEPTH:
             raise _LimitError(f"deeper than {MAX_DEPTH} levels", "check the brackets", event.start_mark)
         if getattr(event, "anchor", None) is not None:
@@ -108,6 +129,16 @@ class _CoreLoader(Reader, Scanner, Parser, Composer, BaseResolver):
         return node
 
 
+class _Loader(_LimitedComposer, Reader, Scanner, Parser):
+    """The parser in Python, which is always there and explains mistakes best."""
+
+    def __init__(self, text: str) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+        _LimitedComposer.__init__(self)
+
+
 _INT: Final = "tag:yaml.org,2002:int"
 _FLOAT: Final = "tag:yaml.org,2002:float"
 _BOOL: Final = "tag:yaml.org,2002:bool"
@@ -125,7 +156,7 @@ for _tag, _pattern, _first in (
         list("-+.0123456789"),
     ),
 ):
-    _CoreLoader.add_implicit_resolver(_tag, re.compile(_pattern), _first)
+    _LimitedComposer.add_implicit_resolver(_tag, re.compile(_pattern), _first)
 
 
 class Document:
@@ -306,36 +337,85 @@ def _check_lines(source: Source) -> None:
 
 def _compose(source: Source) -> Node | None:
     """Return the root node, None if there is none."""
-    loader = None
     try:
-        loader = _CoreLoader(source.text)
-        return loader.get_single_node()
+        # Looks at the characters, with one regular expression; libyaml would count its bytes.
+        Reader(source.text)
+        if CParser is not None:
+            try:
+                return _composed_by_libyaml(source.text)
+            except YAMLError as exc:
+                explained = _to_be_explained(source, exc)
+                if len(explained) > EXPLAINED_BYTES:
+                    raise
+                return _composed_in_python(explained)
+        return _composed_in_python(source.text)
     except _LimitError as exc:
-        at, code, message, help_ = exc.mark, Code.LIMIT, exc.message, exc.help
-        line, column = at.line + 1, at.column + 1
-    except ReaderError as exc:
-        code, (message, help_) = Code.SYNTAX, _explained(exc.reason)
-        line, column = source.position(exc.position)
-    except MarkedYAMLError as exc:
+        place = Place(source.name, exc.mark.line + 1, exc.mark.column + 1)
+        diagnostic = Diagnostic(place, Code.LIMIT, exc.message, exc.help)
+    except YAMLError as exc:
+        diagnostic = _syntax_error(source, exc)
+    raise ConfigError(report([diagnostic], source))
+
+
+def _composed_by_libyaml(text: str) -> Node | None:
+    class Loader(_LimitedComposer, CParser):
+        """The parser in C: with it a file at every limit takes a tenth of a second, and not two."""
+
+        def __init__(self) -> None:
+            CParser.__init__(self, text)
+            _LimitedComposer.__init__(self)
+
+    _count_nodes(CParser(text))
+    return Loader().get_single_node()
+
+
+def _count_nodes(parser: CParser) -> None:
+    """Refuse too many nodes before there is even one: an event is quickly made, a node is not."""
+    nodes = 0
+    while (event := parser.get_event()) is not None:
+        if isinstance(event, NodeEvent):
+            nodes += 1
+            if nodes > MAX_NODES:
+                raise _too_many(event.start_mark)  # type: ignore[arg-type] # libyaml's has the same attributes
+
+
+def _to_be_explained(source: Source, exc: YAMLError) -> str:
+    """Return the text in which the parser in Python shall find what libyaml found."""
+    mark = getattr(exc, "problem_mark", None)
+    if mark is None or _TOO_DEEP not in (getattr(exc, "problem", None) or ""):
+        return source.text
+    # The scanner of libyaml runs ahead to its own limit, a thousand levels. Up to there is enough to
+    # find ours, while PyYAML takes its time over more levels.
+    return "\n".join([*source.lines[: mark.line], source.lines[mark.line][: mark.column]])
+
+
+def _composed_in_python(text: str) -> Node | None:
+    loader = _Loader(text)
+    try:
+        return loader.get_single_node()
+    except (ValueError, OverflowError):
+        # PyYAML 6.0 lets these out for escapes like "\UFFFFFFFF".
+        raise MarkedYAMLError(problem=_BAD_ESCAPE, problem_mark=loader.get_mark()) from None
+
+
+def _syntax_error(source: Source, exc: YAMLError) -> Diagnostic:
+    """Return what *exc*, which came out of a parser, means for the person who wrote the file."""
+    problem, mark = str(exc), None
+    if isinstance(exc, ReaderError):
+        problem = exc.reason
+    elif isinstance(exc, MarkedYAMLError):
         problem = exc.problem or ""
         mark = exc.problem_mark or exc.context_mark
         if exc.context_mark is not None and any(words in problem for words in _AT_THE_BEGINNING):
             mark = exc.context_mark
-        code, (message, help_) = Code.SYNTAX, _explained(problem)
-        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    except (ValueError, OverflowError):
-        # PyYAML 6.0 lets these out for escapes like "\UFFFFFFFF", without a place.
-        code, message, help_ = (
-            Code.SYNTAX,
-            "an escape or number that YAML does not allow",
-            "use single quotes",
-        )
-        line, column = (loader.line + 1, loader.column + 1) if loader is not None else (1, 1)
+    line, column = source.position(exc.position) if isinstance(exc, ReaderError) else (1, 1)
+    if mark is not None:
+        line, column = mark.line + 1, mark.column + 1
+    message, help_ = _explained(problem)
     place = Place(source.name, line, column)
     if "this mapping is not closed" in message and "${" in source.lines[line - 1]:
         help_ = 'inside { } put variables in quotes: "${NAME}"'
-    help_ = _full_width_colon(source, place) or help_
-    raise ConfigError(report([Diagnostic(place, code, message, help_)], source))
+    return Diagnostic(place, Code.SYNTAX, message, _full_width_colon(source, place) or help_)
 
 
 def _full_width_colon(source: Source, place: Place) -> str:

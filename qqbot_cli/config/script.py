@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -27,7 +27,7 @@ from qqbot_cli.config.values import (
     wrong_type,
 )
 from qqbot_cli.model.events import EVENTS
-from qqbot_cli.model.simulation import Emission, Fault, FaultKind
+from qqbot_cli.model.simulation import NETWORK_FAULTS, WAYLESS_FAULTS, Emission, Fault, FaultKind, Way
 
 DAY: Final = 86_400.0
 """Seconds; nothing in a simulation is further away."""
@@ -53,6 +53,13 @@ _AMOUNTS: Final[dict[FaultKind, tuple[str, Callable[[object, KeyPath], float]]]]
     FaultKind.DUPLICATE: ("3", lambda value, at: whole(value, 1, MANY, at=at)),
     FaultKind.REORDER: ("3", lambda value, at: whole(value, 1, MANY, at=at)),
     FaultKind.REMAINING: ("0", lambda value, at: whole(value, 0, MANY, at=at)),
+    FaultKind.LATENCY: ("200ms", _delay),
+    FaultKind.JITTER: ("50ms", _delay),
+    FaultKind.BANDWIDTH: ("1000", lambda value, at: whole(value, 1, MANY, at=at)),
+    FaultKind.SLICE: ("1", lambda value, at: whole(value, 1, MANY, at=at)),
+    FaultKind.LIMIT: ("100", lambda value, at: whole(value, 0, MANY, at=at)),
+    FaultKind.RST_AFTER: ("6", lambda value, at: whole(value, 0, MANY, at=at)),
+    FaultKind.SLOW_CLOSE: ("5s", _delay),
 }
 """Faults that need an amount: an example, and the check."""
 
@@ -125,7 +132,19 @@ class FaultSection(Section):
     do: Annotated[tuple[Deed, ...], BeforeValidator(_deeds)]
     """The fault, such as reconnect or {close: 4009}; several in one mapping happen together."""
     shard: Annotated[int, number(0, MAX_SHARDS - 1)] | None = None
-    """Only this shard; without it every shard."""
+    """Only this shard; without it every shard. Faults of the network know no shard."""
+    way: Literal["up", "down"] | None = None
+    """Only this direction of the network, up to the platform or down from it; without it both."""
+
+    @model_validator(mode="after")
+    def _fits_the_fault(self) -> FaultSection:
+        for kind, _ in self.do:
+            if self.shard is not None and kind in NETWORK_FAULTS:
+                raise refusal(f"{kind} is about the whole network", "delete shard", at=("shard",))
+            if self.way is not None and kind not in NETWORK_FAULTS - WAYLESS_FAULTS:
+                directed = ", ".join(sorted(NETWORK_FAULTS - WAYLESS_FAULTS))
+                raise refusal(f"{kind} has no direction", f"way is for {directed}", at=("way",))
+        return self
 
     @model_validator(mode="after")
     def _has_a_time(self) -> FaultSection:
@@ -149,7 +168,8 @@ class FaultSection(Section):
                 "every": self.at.every,
                 "after": self.at.after,
             }
-        return [Fault(kind, amount, shard=self.shard, **when) for kind, amount in self.do]
+        way = None if self.way is None else Way[self.way.upper()]
+        return [Fault(kind, amount, shard=self.shard, way=way, **when) for kind, amount in self.do]
 
 
 def _event_name(value: object) -> str:

@@ -23,6 +23,7 @@ from qqbot_cli.model.frame import (
     decode_frame,
     heartbeat_frame,
     identify_frame,
+    is_utf_8,
     resume_frame,
 )
 from qqbot_cli.model.opcode import RESUMABLE_CLOSE
@@ -45,7 +46,7 @@ from qqbot_cli.protocol.action import (
     Tell,
 )
 from qqbot_cli.protocol.shard import ShardMachine
-from qqbot_cli.protocol.trouble import describe
+from qqbot_cli.protocol.trouble import describe, is_untrusted
 
 logger = logging.getLogger(__name__)
 
@@ -213,7 +214,10 @@ class ShardConnection:
         except AuthenticationError as exc:
             return self.machine.token_failed(exc.message, refused=True, now=self._clock())
         except PlatformUnreachableError as exc:
-            return self.machine.token_failed(exc.message, refused=False, now=self._clock())
+            untrusted = is_untrusted(exc)
+            return self.machine.token_failed(
+                exc.message, refused=False, untrusted=untrusted, now=self._clock()
+            )
         return self.machine.token_ready(now=self._clock())
 
     async def _connect(self) -> Actions:
@@ -227,7 +231,8 @@ class ShardConnection:
                     timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_LIMIT),
                 )
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
-            return self.machine.closed(None, describe(exc), now=self._clock())
+            untrusted = is_untrusted(exc)
+            return self.machine.closed(None, describe(exc), untrusted=untrusted, now=self._clock())
         self._ws, self._close = ws, None
         try:
             code, reason = await self._converse(ws)
@@ -255,6 +260,9 @@ class ShardConnection:
             message = await ws.receive()
             if message.type not in data_types:
                 return _end_of(message.type, message.data, message.extra)
+            if message.type is aiohttp.WSMsgType.TEXT and not is_utf_8(message.data):
+                # Not one more garbled frame: it may be an event, which RESUME brings again.
+                return aiohttp.WSCloseCode.INVALID_TEXT, ""
             now = clock()
             try:
                 frame = decode_frame(message.data)

@@ -94,6 +94,17 @@ def _forgive(data: bytes | str) -> Frame:
     )
 
 
+def is_utf_8(data: bytes) -> bool:
+    """Return whether *data* may be the text of a frame; decoding looks at the envelope alone."""
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _integer(value: object) -> int | None:
     """Return *value* as a sequence number or opcode; text of digits counts, everything else is None."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+
+class Way(StrEnum):
+    """A direction of the network, as seen from the client."""
+
+    UP = "upstream"
+    """From the client to the platform."""
+    DOWN = "downstream"
+    """From the platform to the client."""
 
 
 class FaultKind(StrEnum):
@@ -41,6 +50,48 @@ class FaultKind(StrEnum):
     REMAINING = "remaining"
     """Set the number of session starts that are left to `amount`."""
 
+    # From here on the network is at fault: TCP below REST and websockets alike.
+    LATENCY = "latency"
+    """Everything arrives `amount` seconds later."""
+    JITTER = "jitter"
+    """Everything arrives up to `amount` seconds later, by chance; with latency, that much around it."""
+    BANDWIDTH = "bandwidth"
+    """No more than `amount` bytes a second."""
+    SLICE = "slice"
+    """Segments of `amount` bytes."""
+    LIMIT = "limit"
+    """Each connection is closed when `amount` more bytes have passed."""
+    RST_AFTER = "rst_after"
+    """The same with RST, inside a frame if the bytes end there."""
+    NO_ROUTE = "no_route"
+    """Nothing passes and nobody is told; what waits goes on afterwards."""
+    SLOW_CLOSE = "slow_close"
+    """The end of a connection arrives `amount` seconds after its last byte."""
+    REFUSE = "refuse"
+    """New connections are refused."""
+    HANG = "hang"
+    """New connections are not answered."""
+
+
+NETWORK_FAULTS: Final = frozenset(
+    (
+        FaultKind.LATENCY,
+        FaultKind.JITTER,
+        FaultKind.BANDWIDTH,
+        FaultKind.SLICE,
+        FaultKind.LIMIT,
+        FaultKind.RST_AFTER,
+        FaultKind.NO_ROUTE,
+        FaultKind.SLOW_CLOSE,
+        FaultKind.REFUSE,
+        FaultKind.HANG,
+    )
+)
+"""Faults that know of bytes and directions, and of no shard."""
+
+WAYLESS_FAULTS: Final = frozenset((FaultKind.REFUSE, FaultKind.HANG))
+"""Those of them that are about connections that do not exist yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -54,6 +105,8 @@ class Fault:
     amount: float = 0
     shard: int | None = None
     """Only this shard; None means every shard."""
+    way: Way | None = None
+    """Only this direction of the network; None means both."""
     at_seq: int | None = None
     """When a session has reached this sequence number."""
     at_event: int | None = None

@@ -31,6 +31,8 @@ IDENTIFY_BACKOFF: Final = BackoffRule(5.0, 300.0, spread=0.2)
 """An IDENTIFY costs one of the day's session starts: at most 20 an hour, and never at once."""
 TOKEN_BACKOFF: Final = BackoffRule(1.0, 60.0)
 """The token endpoint does not answer."""
+UNTRUSTED_PAUSE: Final = 60.0
+"""A certificate that is refused, or none: somebody has to act, or to set the clock; seconds between tries."""
 
 _MAX_DOUBLINGS: Final = 32
 

@@ -15,6 +15,7 @@ from qqbot_cli.protocol.backoff import (
     CONNECT_BACKOFF,
     IDENTIFY_BACKOFF,
     TOKEN_BACKOFF,
+    UNTRUSTED_PAUSE,
     Backoff,
 )
 
@@ -49,17 +50,19 @@ class Pauses:
         """Whether so many connects have failed that the address may be stale."""
         return self._connect.failures > 0 and self._connect.failures % _STALE_AFTER == 0
 
-    def without_token(self) -> float:
-        """Return the seconds until the next try to get a token."""
-        return self._token.next()
+    def without_token(self, *, untrusted: bool) -> float:
+        """Return the seconds until the next try to get a token; *untrusted* as in `trouble.is_untrusted`."""
+        delay = self._token.next()
+        return UNTRUSTED_PAUSE if untrusted else delay
 
     def with_token(self) -> None:
         """A token was to be had."""
         self._token.reset()
 
-    def without_connection(self) -> float:
-        """Return the seconds until the next try to open a socket."""
-        return self._connect.next()
+    def without_connection(self, rule: CloseRule) -> float:
+        """Return the seconds until the next try to open a socket after one that failed by *rule*."""
+        delay = self._connect.next()
+        return delay if rule.pause is None else rule.pause[0]
 
     def after(self, rule: CloseRule, *, ready_for: float | None, can_resume: bool) -> float:
         """Return the seconds until the next attempt after a connection that ended by *rule*.

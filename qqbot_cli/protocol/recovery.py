@@ -10,6 +10,7 @@ from collections import deque
 from typing import Final
 
 from qqbot_cli.model.opcode import CloseRule, Recovery
+from qqbot_cli.protocol.backoff import UNTRUSTED_PAUSE
 
 RECONNECT: Final = CloseRule("platform asked to reconnect", Recovery.RESUME, planned=True)
 INVALID_ON_RESUME: Final = CloseRule("session is not valid any more", Recovery.IDENTIFY)
@@ -20,6 +21,7 @@ INVALID_ON_IDENTIFY_AGAIN: Final = CloseRule(INVALID_ON_IDENTIFY.meaning, Recove
 """The token was fetched anew and is not to blame: refusing it too would look like a changed secret."""
 INVALID_FOR_NOW: Final = CloseRule("session is not valid for now", Recovery.RESUME, pause=(1.0, 5.0))
 NO_CONNECTION: Final = CloseRule("cannot connect", Recovery.RESUME)
+UNTRUSTED: Final = CloseRule("cannot connect", Recovery.RESUME, pause=(UNTRUSTED_PAUSE, UNTRUSTED_PAUSE))
 NO_HELLO: Final = CloseRule("no hello in time", Recovery.RESUME)
 NO_READY: Final = CloseRule("identify was not answered", Recovery.IDENTIFY)
 NO_PROGRESS: Final = CloseRule("replay came to a halt", Recovery.RESUME)

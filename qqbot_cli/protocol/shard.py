@@ -185,14 +185,14 @@ class ShardMachine:
             return self._connect(now)
         return [*self._enter(ShardState.WAIT_PERMIT, now, limit=self._limits.permit), GetPermit()]
 
-    def token_failed(self, reason: str, *, refused: bool, now: float) -> Actions:
+    def token_failed(self, reason: str, *, refused: bool, untrusted: bool = False, now: float) -> Actions:
         """No token can be had now; *refused* if the platform will not give or accept one again."""
         if self.state is not ShardState.WAIT_TOKEN:
             return NOTHING
         self.reason = reason
         if refused:
             return self._stop(reason, None, now)
-        self._state_deadline = now + self.pauses.without_token()
+        self._state_deadline = now + self.pauses.without_token(untrusted=untrusted)
         return [Tell(ShardWarned(self.index, f"no access token: {reason}"))]
 
     def permit_granted(self, *, now: float) -> Actions:
@@ -428,15 +428,15 @@ class ShardMachine:
         self._state_deadline = now + self._limits.closing
         return [Close(RESUMABLE_CLOSE, why.meaning)]
 
-    def closed(self, code: int | None, reason: str = "", *, now: float) -> Actions:
+    def closed(self, code: int | None, reason: str = "", *, untrusted: bool = False, now: float) -> Actions:
         """The connection ended, or could not be opened (*code* None, *reason* in words)."""
         actions = self._return_permit()
         if self.state in (ShardState.DRAINING, ShardState.STOPPED):
             return [*actions, *self._enter(ShardState.STOPPED, now)]
         if self.state not in _CONNECTED and self.state is not ShardState.CONNECTING:
             return actions  # the end of a connection that is over already
-        failed_connect = recovery.NO_CONNECTION if self.state is ShardState.CONNECTING else None
-        rule = self._ending or failed_connect or close_rule(code)
+        failed_connect = recovery.UNTRUSTED if untrusted else recovery.NO_CONNECTION
+        rule = self._ending or (failed_connect if self.state is ShardState.CONNECTING else close_rule(code))
         code = None if self._ending else code or None
         self.reason = _worded(code, rule.meaning, reason)
         if self._ready_at is not None:
@@ -460,7 +460,7 @@ class ShardMachine:
     def _delay(self, rule: CloseRule, now: float) -> float:
         """Return the seconds until the next attempt."""
         if self.state is ShardState.CONNECTING:
-            return self.pauses.without_connection()
+            return self.pauses.without_connection(rule)
         ready_for = None if self._ready_at is None else now - self._ready_at
         return self.pauses.after(rule, ready_for=ready_for, can_resume=self.session is not None)
 

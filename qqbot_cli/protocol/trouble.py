@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+BAD_CERTIFICATE: Final = "its certificate is not valid"
+NO_TLS: Final = "no secure connection possible"
+
 _WORDS: Final = {
     "TimeoutError": "no answer in time",
     "ClientConnectorDNSError": "host name cannot be resolved",
-    "ClientConnectorCertificateError": "its certificate is not valid",
-    "ClientConnectorSSLError": "no secure connection possible",
+    "ClientConnectorCertificateError": BAD_CERTIFICATE,
+    "ClientConnectorSSLError": NO_TLS,
     "ServerDisconnectedError": "the server closed the connection",
     "ClientConnectionResetError": "the connection was reset",
     "ConnectionResetError": "the connection was reset",
@@ -47,10 +50,24 @@ def describe(exc: BaseException) -> str:
     return type(exc).__name__
 
 
+def is_untrusted(exc: BaseException | None) -> bool:
+    """Return whether *exc*, or what caused it, says that the other side is not to be trusted.
+
+    It will not be in a second either: its certificate is not in order, or it speaks no TLS of today.
+    """
+    while exc is not None:
+        if getattr(exc, "certificate_error", None) is not None:
+            return True
+        if "VERSION" in str(getattr(getattr(exc, "os_error", None), "reason", "")).upper():
+            return True  # WRONG_VERSION_NUMBER, UNSUPPORTED_PROTOCOL_VERSION and more, in OpenSSL's words
+        exc = exc.__cause__
+    return False
+
+
 def _certificate(refused: object) -> str:
     """Return why a certificate was refused, and which one it is, as far as *refused* knows that."""
     why = str(getattr(refused, "verify_message", "")).rstrip(".")
-    said = [_WORDS["ClientConnectorCertificateError"] + (f" ({why})" if why else "")]
+    said = [BAD_CERTIFICATE + (f" ({why})" if why else "")]
     presented = getattr(refused, "presented", None)
     if isinstance(presented, dict) and presented:
         said.append(f"it is that of {_subject(presented)}")

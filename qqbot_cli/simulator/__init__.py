@@ -5,6 +5,7 @@ the way in; its `inject`, its `switches` and the network before it (`front`, wit
 things on purpose.
 """
 
+from qqbot_cli.model.simulation import Way
 from qqbot_cli.simulator.front import Front, Traffic
 from qqbot_cli.simulator.ledger import BotMessage
 from qqbot_cli.simulator.record import (
@@ -40,7 +41,6 @@ from qqbot_cli.simulator.toxic import (
     Slice,
     SlowClose,
     Toxic,
-    Way,
 )
 
 __all__ = [

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from qqbot_cli.model.simulation import Fault, FaultKind
+from qqbot_cli.model.simulation import NETWORK_FAULTS, Fault, FaultKind, Way
 from qqbot_cli.simulator.agenda import each_when_due
+from qqbot_cli.simulator.front import Front, Poison
 from qqbot_cli.simulator.gateway import NO_SESSION, Connection
 from qqbot_cli.simulator.line import Line
 from qqbot_cli.simulator.platform import Platform
 from qqbot_cli.simulator.session import GatewaySession
+from qqbot_cli.simulator.toxic import (
+    Bandwidth,
+    Blackhole,
+    Hang,
+    Latency,
+    Limit,
+    Refuse,
+    Rst,
+    Slice,
+    SlowClose,
+    Toxic,
+)
 
 RECONNECT_DELAY: Final = 0.2
 """Seconds between op 7 and the close that follows it."""
@@ -48,6 +62,23 @@ EFFECTS: Final[dict[FaultKind, Effect]] = {
 }
 """What a fault does to one connection; `REMAINING` touches none."""
 
+TOXICS: Final[dict[FaultKind, Callable[[float], Toxic]]] = {
+    FaultKind.LATENCY: Latency,
+    FaultKind.JITTER: lambda amount: Latency(0.0, jitter=amount),
+    FaultKind.BANDWIDTH: Bandwidth,
+    FaultKind.SLICE: lambda amount: Slice(int(amount)),
+    FaultKind.LIMIT: lambda amount: Limit(int(amount)),
+    FaultKind.RST_AFTER: lambda amount: Rst(int(amount)),
+    FaultKind.NO_ROUTE: lambda amount: Blackhole(),
+    FaultKind.SLOW_CLOSE: SlowClose,
+    FaultKind.REFUSE: lambda amount: Refuse(),
+    FaultKind.HANG: lambda amount: Hang(),
+}
+"""What a fault of the network is in the front."""
+
+_OF_THE_LIVING: Final = frozenset((FaultKind.LIMIT, FaultKind.RST_AFTER))
+"""Without a period these are for the connections that live, not for all that will ever be."""
+
 CURES: Final[dict[FaultKind, Callable[[Line], None]]] = {
     FaultKind.HALF_OPEN: Line.thaw,
     FaultKind.BLACKHOLE: Line.thaw,
@@ -60,13 +91,27 @@ CURES: Final[dict[FaultKind, Callable[[Line], None]]] = {
 class Faults:
     """Carries faults out, and ends those that last."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, front: Callable[[], Front]) -> None:
+        """*front* answers the network before the platform; asked only when it is to be spoilt."""
         self._platform = platform
+        self._front = front
         self._timers: list[asyncio.TimerHandle] = []
+        self._poisons: dict[tuple[FaultKind, Way | None], Poison] = {}
 
-    def inject(self, kind: FaultKind, amount: float, *, shard: int | None, seconds: float | None) -> None:
+    def inject(
+        self,
+        kind: FaultKind,
+        amount: float,
+        *,
+        shard: int | None,
+        seconds: float | None,
+        way: Way | None = None,
+    ) -> None:
         """Let *kind* happen now; *seconds* ends a lasting fault, None leaves it until `heal`."""
         platform = self._platform
+        if kind in NETWORK_FAULTS:
+            self._spoil(kind, amount, way, seconds)
+            return
         if kind is FaultKind.REMAINING:
             platform.quota.set_remaining(int(amount))
             return
@@ -81,8 +126,23 @@ class Faults:
             loop = asyncio.get_running_loop()
             self._timers.append(loop.call_later(seconds, self._cure, kind, shard))
 
+    def _spoil(self, kind: FaultKind, amount: float, way: Way | None, seconds: float | None) -> None:
+        """Put a toxic into force, in place of the same one that may be in force."""
+        front = self._front()
+        if (earlier := self._poisons.pop((kind, way), None)) is not None:
+            front.remove(earlier)
+        if seconds is None and kind in _OF_THE_LIVING:
+            seconds = 0
+        until = None if seconds is None or math.isinf(seconds) else seconds
+        ways = () if way is None else (way,)
+        self._poisons[kind, way] = front.add(TOXICS[kind](amount), *ways, seconds=until)
+
     def heal(self, shard: int | None = None) -> None:
-        """End every lasting fault."""
+        """End every lasting fault; those of the network too, unless they are to end for one *shard*."""
+        if shard is None:
+            for poison in self._poisons.values():
+                self._front().remove(poison)
+            self._poisons.clear()
         for kind in CURES:
             self._cure(kind, shard)
 
@@ -135,8 +195,10 @@ class FaultScript:
 
     def _inject(self, fault: Fault, shard: int | None = None) -> None:
         seconds = None if fault.end is None else fault.end - (fault.start or 0.0)
+        if fault.kind in NETWORK_FAULTS and fault.start is not None and fault.end is None:
+            seconds = math.inf  # a period without an end, and no moment
         where = fault.shard if shard is None else shard
-        self._faults.inject(fault.kind, fault.amount, shard=where, seconds=seconds)
+        self._faults.inject(fault.kind, fault.amount, shard=where, seconds=seconds, way=fault.way)
 
 
 def _first(fault: Fault) -> float:

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
 
-from qqbot_cli.simulator.toxic import Blackhole, Course, Ending, Hang, Limit, Piece, Refuse, Rst, Toxic, Way
+from qqbot_cli.model.simulation import Way
+from qqbot_cli.simulator.toxic import Blackhole, Course, Ending, Hang, Limit, Piece, Refuse, Rst, Toxic
 
 _CHUNK: Final = 1 << 14
 _AHEAD: Final = 64

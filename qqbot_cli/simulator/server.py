@@ -16,7 +16,7 @@ import msgspec
 from aiohttp import web
 
 from qqbot_cli.model.hosts import Endpoints
-from qqbot_cli.model.simulation import FaultKind, Simulation
+from qqbot_cli.model.simulation import NETWORK_FAULTS, FaultKind, Simulation, Way
 from qqbot_cli.simulator.agenda import each_when_due
 from qqbot_cli.simulator.crowd import chat, talk
 from qqbot_cli.simulator.defaults import Stage, default_payload
@@ -72,7 +72,8 @@ class Simulator:
             appid: The only bot the platform knows.
             secret: Its secret; one made from the seed if left out.
             clock: Seconds for everything that expires or is rationed; the monotonic clock if left out.
-            front: Whether all addresses lead through `front`, which can spoil the network.
+            front: Whether all addresses lead through `front`, which can spoil the network; they do too if a
+                fault of the simulation wants it.
             tls: Certificate and key to speak HTTPS with; plain HTTP if left out.
             remember: Facts that `history` keeps; the oldest go first.
         """
@@ -81,13 +82,13 @@ class Simulator:
         )
         self._host = host
         self._port = port
-        self._wants_front = front
+        self._wants_front = front or any(fault.kind in NETWORK_FAULTS for fault in simulation.faults)
         self._front: Front | None = None
         self._tls = tls
         platform = self._platform
         self._scribe = Scribe(platform.world, platform.ids, appid=appid)
         self._stage = Stage(platform.world, platform.ids, self._scribe)
-        self._faults = Faults(platform)
+        self._faults = Faults(platform, lambda: self.front)
         self._script = FaultScript(simulation.faults, self._faults)
         self._expectations = Expectations()
         self._asked = asyncio.Event()
@@ -142,7 +143,7 @@ class Simulator:
     @property
     def front(self) -> Front:
         """The network before the platform; only with ``front=True``, and while the simulator runs."""
-        assert self._front is not None
+        assert self._front is not None, "the network can be spoilt only with front=True"
         return self._front
 
     @property
@@ -297,13 +298,20 @@ class Simulator:
         return file_info
 
     async def inject(
-        self, kind: FaultKind, amount: float = 0, *, shard: int | None = None, seconds: float | None = None
+        self,
+        kind: FaultKind,
+        amount: float = 0,
+        *,
+        shard: int | None = None,
+        seconds: float | None = None,
+        way: Way | None = None,
     ) -> None:
         """Let a fault happen to the live connections, to those of one shard if *shard* is given.
 
-        A lasting fault ends after *seconds*, or with `heal`.
+        A lasting fault ends after *seconds*, or with `heal`. Faults of the network need ``front=True``; they
+        know no shard, but a *way*.
         """
-        self._faults.inject(kind, amount, shard=shard, seconds=seconds)
+        self._faults.inject(kind, amount, shard=shard, seconds=seconds, way=way)
 
     def heal(self, shard: int | None = None) -> None:
         """End every lasting fault."""

@@ -10,22 +10,13 @@ import math
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Final, TypeVar
 
 T = TypeVar("T")
 
 _STEPS: Final = 20
 """Pieces that a bandwidth makes of what it lets through in one second."""
-
-
-class Way(StrEnum):
-    """A direction, as seen from the client."""
-
-    UP = "upstream"
-    """From the client to the platform."""
-    DOWN = "downstream"
-    """From the platform to the client."""
 
 
 class Ending(Enum):

@@ -106,6 +106,7 @@ class Ownership:
         Raises:
             StoreError: If another process has it, or if the folder cannot be written.
         """
+        self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path.with_name(f"{path.name}.owner"), os.O_RDWR | os.O_CREAT, 0o600)
@@ -123,10 +124,17 @@ class Ownership:
         """Whether there has been a store at this place."""
 
     def sign(self) -> None:
-        """Note that there is a store now, and who has it."""
-        os.lseek(self._file, 0, os.SEEK_SET)
-        os.ftruncate(self._file, 0)
-        os.write(self._file, f"{os.getpid()}\n".encode())
+        """Note that there is a store now, and who has it.
+
+        Raises:
+            StoreError: If there is no room even for that.
+        """
+        try:
+            os.lseek(self._file, 0, os.SEEK_SET)
+            # In this order: without room for it, it must not pass for one that never was.
+            os.ftruncate(self._file, os.write(self._file, f"{os.getpid()}\n".encode()))
+        except OSError as exc:
+            raise unusable(self._path, exc.strerror or str(exc)) from exc
 
     def release(self) -> None:
         """Let others have it."""

@@ -2,12 +2,14 @@
 
 Changes that are waiting when a transaction begins share it. A change that the disk or another process
 prevents is kept and tried again; until it has succeeded, nothing that came after it is stored in its
-place, but whoever only looks is answered, and so is whoever makes room.
+place, but whoever only looks is answered, and so is whoever makes room. Everybody is answered in the
+end: if the thread itself ends by a fault, whoever waits and whoever comes later gets a `StoreError`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import sqlite3
 import threading
@@ -20,7 +22,7 @@ from itertools import groupby
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
-from qqbot_cli.errors import StoreError
+from qqbot_cli.errors import ExitCode, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,8 @@ class Hindrance:
     """A failure that passes."""
 
     meaning: str
+    passes: bool = True
+    """Whether it may be over at the next start without any change to the configuration."""
     lock: bool = False
     """Usual for a while and no trouble before it lasts; SQLite itself waits for it at first."""
 
@@ -51,10 +55,10 @@ class Hindrance:
 HINDRANCES: Final = {
     sqlite3.SQLITE_FULL: Hindrance("the disk is full"),
     sqlite3.SQLITE_IOERR: Hindrance("the disk does not take it"),
-    sqlite3.SQLITE_READONLY: Hindrance("it is read-only"),
-    sqlite3.SQLITE_PERM: Hindrance("access is denied"),
-    sqlite3.SQLITE_AUTH: Hindrance("access is denied"),
-    sqlite3.SQLITE_CANTOPEN: Hindrance("its files cannot be opened"),
+    sqlite3.SQLITE_READONLY: Hindrance("it is read-only", passes=False),
+    sqlite3.SQLITE_PERM: Hindrance("access is denied", passes=False),
+    sqlite3.SQLITE_AUTH: Hindrance("access is denied", passes=False),
+    sqlite3.SQLITE_CANTOPEN: Hindrance("its files cannot be opened", passes=False),
     sqlite3.SQLITE_NOMEM: Hindrance("there is no memory left"),
     sqlite3.SQLITE_CORRUPT: Hindrance("it is damaged; a restart begins a new one and keeps this one"),
     sqlite3.SQLITE_NOTADB: Hindrance("it is damaged; a restart begins a new one and keeps this one"),
@@ -63,6 +67,10 @@ HINDRANCES: Final = {
     sqlite3.SQLITE_PROTOCOL: Hindrance("another process has locked it", lock=True),
 }
 """By primary result code. Source: sqlite.org, "Result and Error Codes"."""
+
+
+_PASSING: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO))
+"""Of the system, when files beside the database are opened."""
 
 
 def hindrance(exc: sqlite3.Error) -> Hindrance | None:
@@ -92,7 +100,7 @@ class _Request:
     future: asyncio.Future[Any]
 
 
-_Outcome = tuple[asyncio.Future[Any], Any, Exception | None]
+_Outcome = tuple[asyncio.Future[Any], Any, BaseException | None]
 
 
 class Writer:
@@ -127,6 +135,10 @@ class Writer:
         self._opened: asyncio.Future[None] = self._loop.create_future()
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._closed = False
+        self._asked: set[asyncio.Future[Any]] = set()
+        """What has not been answered, wherever in the thread it is."""
+        self._fault = ""
+        """What has ended the thread before its time."""
         # A daemon: a disk that hangs must not keep the process from ending.
         self._thread = threading.Thread(target=self._live, name=f"store {name}", daemon=True)
         self._connection: sqlite3.Connection
@@ -169,16 +181,37 @@ class Writer:
         """Have *work* done; await the answer."""
         if self._closed:
             raise StoreError(f"the store {self._name} is closed")
+        if self._fault:
+            raise self._ended_by_fault()
         future: asyncio.Future[T] = self._loop.create_future()
+        self._asked.add(future)
+        future.add_done_callback(self._asked.discard)
         self._queue.put(_Request(kind, work, future))
         return future
+
+    def _fail(self, exc: BaseException) -> None:
+        """The thread has ended by *exc*: nobody shall wait for it."""
+        self._fault = f"{type(exc).__name__}: {exc}"
+        for future in [*self._asked]:
+            if not future.done():
+                future.set_exception(self._ended_by_fault())
+        self._on_trouble(f"{self._name} is not served any more ({self._fault})")
+
+    def _ended_by_fault(self) -> StoreError:
+        # A fault of ours: another process may do better with what is stored.
+        return StoreError(
+            f"the store {self._name} was ended by a fault of its thread: {self._fault}",
+            exit_code=ExitCode.BUG,
+        )
 
     # --- in the thread
 
     def _live(self) -> None:
         try:
             connection = self._begin()
-        except Exception as exc:  # noqa: BLE001 - belongs to whoever opens
+        except BaseException as exc:  # noqa: BLE001 - belongs to whoever opens
+            if isinstance(exc, StoreError) and _may_pass(exc.__cause__):
+                exc.exit_code = ExitCode.TEMPORARY  # a supervisor should try again
             self._tell([(self._opened, None, exc)])
             return
         self._connection = connection
@@ -186,10 +219,22 @@ class Writer:
         try:
             while self._serve():
                 pass
+        except BaseException as exc:
+            logger.error(
+                "store %s: its thread ends: %s: %s", self._name, type(exc).__name__, exc, exc_info=exc
+            )
+            self._call(self._fail, exc)
         finally:
-            with suppress(sqlite3.Error):
-                self._end(connection)
+            self._leave(connection)
             self._tell([(self._ended, None, None)])
+
+    def _leave(self, connection: sqlite3.Connection) -> None:
+        try:
+            self._end(connection)
+        except sqlite3.Error:
+            pass
+        except BaseException as exc:
+            logger.error("store %s: %s: %s", self._name, type(exc).__name__, exc, exc_info=exc)
 
     def _serve(self) -> bool:
         """Do what has been asked meanwhile; return False after the last request."""
@@ -325,6 +370,14 @@ class Writer:
             self._loop.call_soon_threadsafe(function, argument)
 
 
+def _may_pass(cause: BaseException | None) -> bool:
+    """Return whether what kept the store from opening may be over at the next start."""
+    if isinstance(cause, sqlite3.Error):
+        found = hindrance(cause)
+        return found is not None and found.passes
+    return isinstance(cause, OSError) and cause.errno in _PASSING
+
+
 def _settle(outcomes: Sequence[_Outcome]) -> None:
     """Give the answers to those who still wait for them."""
     for future, result, exc in outcomes:
@@ -332,5 +385,8 @@ def _settle(outcomes: Sequence[_Outcome]) -> None:
             continue
         if exc is None:
             future.set_result(result)
+        elif isinstance(exc, StopIteration | SystemExit | KeyboardInterrupt):
+            # The first no future takes; the others would end the loop as well.
+            future.set_exception(StoreError(f"{type(exc).__name__}: {exc}", exit_code=ExitCode.BUG))
         else:
             future.set_exception(exc)

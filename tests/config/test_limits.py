@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qqbot_cli.config import document
 from qqbot_cli.config.document import MAX_BYTES, parse_document
 from qqbot_cli.config.load import load_config
 from qqbot_cli.errors import ConfigError
@@ -27,11 +28,28 @@ MAX_MORE_RSS = 10 * 1024 * 1024
         (b"a: &a [x, x]\nb: [*a, *a]\n", "anchors (&)"),
         (b"a: !!python/object/apply:os.system [id]\n", "tags (!)"),
         (b"[" + (b"1," * 200 + b"\n") * 1_500 + b"]", "more than 20000"),
+        (b"[" + (b"a: b," * 3_000 + b"\n") * 60 + b"]", "more than 20000"),
+        (b"a: " + (b"[" * 16_000 + b"\n") * 60, "deeper than 32 levels"),
+        (b"a: " + (b"x " * 25 + b"\n ") * 19_990 + b"\n- b", "does not line up"),
+        (b"a: '" + (b"x" * 50 + b"\n") * 19_990, "never closed"),
         (b"x" * (MAX_BYTES + 1), "larger than 1 MiB"),
         (b"a: " + b"x" * (MAX_BYTES - 10), "a line of more than 16384 characters"),
         (b"#\n" * 500_000, "more than 20000 lines"),
     ],
-    ids=["brackets", "indentation", "aliases", "tags", "nodes", "size", "one line", "lines"],
+    ids=[
+        "brackets",
+        "indentation",
+        "aliases",
+        "tags",
+        "nodes",
+        "pairs",
+        "more brackets",
+        "words",
+        "quote",
+        "size",
+        "one line",
+        "lines",
+    ],
 )
 def test_f93_hostile_yaml_is_refused_within_the_time(content: bytes, message: str) -> None:
     begin = time.process_time()
@@ -39,9 +57,43 @@ def test_f93_hostile_yaml_is_refused_within_the_time(content: bytes, message: st
     with pytest.raises(ConfigError) as caught:
         parse_document("config.yaml", content)
 
-    # Generous, for slow machines: the promise is 200 ms on one that is not.
-    assert time.process_time() - begin < 10 * MAX_SECONDS
+    # Twice the promise, because other tests run beside this one and computers differ.
+    assert time.process_time() - begin < 2 * MAX_SECONDS
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a: '" + (b"x" * 51 + b"\n") * 19_990 + b"'",
+        b"a: " + (b"x " * 25 + b"\n ") * 19_990,
+    ],
+    ids=["quote", "words"],
+)
+def test_f93_a_long_text_within_the_limits_is_read_in_the_same_time(content: bytes) -> None:
+    begin = time.process_time()
+
+    parse_document("config.yaml", content)
+
+    assert time.process_time() - begin < 2 * MAX_SECONDS
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"a: [1, 'two']\nb: {c: |\n  text}\n", b"a: [1, 2\nb: c\n", b"a: [*x]\n", b"a: " + b"[" * 99, b"#\n"],
+    ids=["good", "open list", "alias", "brackets", "empty"],
+)
+def test_f93_without_libyaml_the_answer_is_the_same(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer() -> object:
+        try:
+            return parse_document("config.yaml", content).data
+        except ConfigError as exc:
+            return str(exc)
+
+    with_it = answer()
+    monkeypatch.setattr(document, "CParser", None)
+
+    assert answer() == with_it
 
 
 def test_f93_a_file_of_100_mb_is_refused_without_reading_it(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from qqbot_cli.config.schema import Config, StoreChoice
 from qqbot_cli.errors import ConfigError
 from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.intents import Intents
-from qqbot_cli.model.simulation import Fault, FaultKind, Simulation
+from qqbot_cli.model.simulation import Fault, FaultKind, Simulation, Way
 
 CANARY = "canary-secret-5b1c9d7e"
 TOKEN = 'token: {appid: "102000001", secret: "${QQBOT_SECRET:-from-the-file}"}\n'
@@ -152,6 +152,15 @@ def test_simulate_false_is_the_real_platform(file: Path) -> None:
         ),
         ("{from: 60s, to: 90s, do: blackhole}", (Fault(FaultKind.BLACKHOLE, start=60.0, end=90.0),)),
         ("{from: 1m, do: {delay: 200ms}}", (Fault(FaultKind.DELAY, 0.2, start=60.0),)),
+        (
+            "{from: 1s, to: 2s, do: {latency: 200ms, jitter: 50ms}, way: down}",
+            (
+                Fault(FaultKind.LATENCY, 0.2, start=1.0, end=2.0, way=Way.DOWN),
+                Fault(FaultKind.JITTER, 0.05, start=1.0, end=2.0, way=Way.DOWN),
+            ),
+        ),
+        ("{at: {seq: 3}, do: {rst_after: 6}}", (Fault(FaultKind.RST_AFTER, 6, at_seq=3),)),
+        ("{from: 1m, do: no_route, way: up}", (Fault(FaultKind.NO_ROUTE, start=60.0, way=Way.UP),)),
         ("{at: {seq: 1}, do: {invalid_session: true}}", (Fault(FaultKind.INVALID_SESSION, 1, at_seq=1),)),
         ("{at: {seq: 1}, do: {invalid_session: false}}", (Fault(FaultKind.INVALID_SESSION, 0, at_seq=1),)),
     ],

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from qqbot_cli import Client, Endpoints, EventHandler, GroupReplySession, Intents, Plugin, Token
-from qqbot_cli.bot.status import resident_memory
+from qqbot_cli.bot.memory import resident_memory
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.store.sqlite import SqliteStore
 

@@ -9,10 +9,13 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks.chaos_plan import FAULTS, KILL_GAP, REVOKE_GAP, plan_faults, plan_kills
+from benchmarks.chaos_judge import Evidence, Kill, Line, judge
+from benchmarks.chaos_plan import FAULTS, KILL_GAP, REVOKE_GAP, Deed, plan_faults, plan_kills
+from qqbot_cli.simulator import Closed, Emitted, HeartbeatSeen, Identified, Record, Resumed
 from tests.conftest import OUTPUT
 
 ROOT = Path(__file__).parent.parent.parent
@@ -75,3 +78,97 @@ def test_ten_minutes_have_three_hundred_faults_of_every_kind_and_twenty_kills(se
     assert all(later - earlier >= KILL_GAP for (earlier, _), (later, _) in pairwise(kills))
     revoked = [deed.at for deed in faults if deed.kind == "revoke"]
     assert all(later - earlier >= REVOKE_GAP for earlier, later in pairwise(revoked))
+
+
+# --- the judge
+
+FIRST, SECOND = (0, 2), (1, 2)
+BEGINNING: list[tuple[float, Record]] = [(1.0, Identified("a", FIRST, 1)), (1.0, Identified("b", SECOND, 1))]
+FRIEND = Emitted(2, "FRIEND_ADD", "e", FIRST)
+
+
+def broken(*timeline: tuple[float, Record], **more: Any) -> str:  # noqa: ANN401
+    """What the judge says of a run that begins well; *more* is other evidence."""
+    evidence = Evidence(5.0, "s3cret", frozenset({"FRIEND_ADD"}), [*BEGINNING, *timeline], **more)
+    return "; ".join(judge(evidence).broken)
+
+
+def handled(*ends: tuple[float, int]) -> list[Line]:
+    """The history of one event in one process after the other."""
+    verbs = ((0.0, "begin"), (0.1, "done"))
+    return [Line(at + later, pid, verb, "e") for at, pid in ends for later, verb in verbs]
+
+
+def test_a_run_without_faults_breaks_nothing() -> None:
+    beats = [(at, HeartbeatSeen(1, shard)) for at in (5.0, 10.0, 15.0) for shard in (FIRST, SECOND)]
+
+    assert broken((3.0, FRIEND), *beats, lines=handled((3.1, 7))) == ""
+
+
+def test_i1_the_judge_sees_what_was_lost() -> None:
+    assert "I1: 1 events were lost" in broken((3.0, FRIEND))
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (handled((3.0, 7), (4.0, 8), (5.0, 7)), "process 7 handled e while 8 did"),
+        (handled((3.0, 7), (9.0, 8), (9.5, 7)), "process 7 handled e after it was killed"),
+    ],
+)
+def test_i3_the_judge_sees_two_owners(lines: list[Line], text: str) -> None:
+    assert f"I3: {text}" in broken((2.0, FRIEND), lines=lines, kills=[Kill(8.0, 7)])
+
+
+def test_i3_one_owner_after_the_other_is_fine() -> None:
+    assert "I3" not in broken((2.0, FRIEND), lines=handled((7.9, 7), (9.0, 8)), kills=[Kill(8.0, 7)])
+
+
+def test_i5_the_judge_excuses_a_late_heartbeat_only_for_what_delays_it() -> None:
+    late = (19.0, HeartbeatSeen(1, FIRST))
+
+    def deed(kind: str, shard: int | None) -> dict[str, Any]:
+        return {"deeds": [(12.0, Deed(12.0, kind, shard=shard, seconds=1.0))]}
+
+    assert "I5" in broken(late)
+    assert "I5" in broken(late, **deed("half_open", 1))
+    assert "I5" in broken(late, **deed("refuse", None))
+    assert "I5" not in broken(late, **deed("half_open", 0))
+    assert "I5" not in broken(late, **deed("half_open", None))
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ('WARN shard.state shard=0 from=ready to=backoff reason="x"', "no next step"),
+        ('ERROR shard.state shard=0 from=ready to=fatal reason="4013 bad intents"', "no remedy"),
+        ('WARN shard.state shard=0 from=ready to=backoff reason="x" next=resume delay=0.9', ""),
+        ('ERROR shard.state shard=0 from=ready to=fatal reason="4013 bad; correct intents"', ""),
+    ],
+)
+def test_i8_the_judge_sees_a_shard_without_a_next_step(line: str, text: str) -> None:
+    said = broken(output=f"2026-11-25T04:46:11.468+00:00 {line}\n")
+
+    assert f"I8: {text}" in said if text else said == ""
+
+
+def test_i8_the_judge_sees_a_shard_that_does_not_come_back() -> None:
+    gone = (10.0, Closed(1006, by_simulator=False, shard=FIRST))
+    later = (200.0, HeartbeatSeen(1, SECOND))
+
+    assert "I8: shard 0 was away for 190 s" in broken(gone, later)
+    assert "I8: shard 0 was away for 190 s" in broken(gone, (200.0, Resumed("a", FIRST, 1, 0)))
+    assert "I8" not in broken(gone, (60.0, Resumed("a", FIRST, 1, 0)), later)
+    assert "I8" not in broken(gone, later, deeds=[(11.0, Deed(11.0, "refuse", seconds=120.0))])
+    assert "I8" not in broken((195.0, gone[1]), later)
+
+
+def test_i9_the_judge_sees_a_connection_that_ends_with_a_failure_of_the_plugin() -> None:
+    raised = [Line(10.0, 7, "raise", "e")]
+    ended = (10.2, Closed(4000, by_simulator=False, shard=FIRST))
+
+    assert "I9: 1 connections" in broken(ended, lines=raised)
+    assert "I9" not in broken(ended, lines=raised, deeds=[(9.5, Deed(9.5, "drop"))])
+    assert "I9" not in broken(ended, lines=raised, deeds=[(4.0, Deed(4.0, "half_open", seconds=2.0))])
+    assert "I9" not in broken((10.2, Closed(4009, by_simulator=True, shard=FIRST)), lines=raised)
+    assert "I9" not in broken((12.0, ended[1]), lines=raised)

@@ -12,10 +12,12 @@ import time_machine
 
 from qqbot_cli import AuthenticationError, PlatformUnreachableError, SessionLimitError, ShardRefusedError
 from qqbot_cli.bot.manager import ShardPlan
+from qqbot_cli.bot.memory import resident_memory
 from qqbot_cli.model.fact import EventUnknown, ShardState
 from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.opcode import CLOSE_RULES, Recovery
 from qqbot_cli.model.simulation import FaultKind
+from qqbot_cli.protocol.hearing import Patience
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.simulator import HeartbeatSeen, Simulator
 from tests.e2e.bots import CANARY, QUICK, Recorder, running, simulating, until
@@ -474,6 +476,55 @@ async def test_f36_a_slow_handler_stops_reading_while_heartbeats_go_on_and_nothi
         assert set(heard(handler)) == said
         texts = [int(session.event.text.split()[1]) for session in handler.sessions]
         assert texts == sorted(texts)
+
+
+async def test_f33_a_session_that_delivers_nothing_is_replaced_and_events_come_again() -> None:
+    handler = Recorder()
+    # A day and half an hour, in a world that is quicker.
+    deaf = Limits(interval=(0.1, 120), deafness=Patience(age=1.0, silence=0.5))
+    async with (
+        simulating(heartbeat_interval=0.2) as simulator,
+        running(simulator, handler, limits=deaf) as bot,
+    ):
+        await until(lambda: simulator.stats.identifies == 2 and bot.ready == 1)
+        said = await say(simulator, 3)
+        await until(lambda: len(handler.sessions) == 3)
+
+        assert set(heard(handler)) == said
+        assert simulator.stats.violations == 0
+
+
+@pytest.mark.skipif(resident_memory() is None, reason="this system does not tell")
+async def test_f63_above_the_limit_for_memory_reading_stops_and_the_shard_stays_ready() -> None:
+    base = resident_memory() or 0
+    limit = round((base + 40_000_000) / 0.9)
+    gate = asyncio.Event()
+
+    async def hoard(_session: object) -> None:
+        hoarded = b"x" * (limit - base + 30_000_000)
+        await gate.wait()
+        del hoarded
+
+    handler = Recorder(hoard)
+    async with (
+        simulating(heartbeat_interval=0.3) as simulator,
+        running(simulator, handler, memory_limit=limit) as bot,
+    ):
+        await simulator.say_c2c("costly")
+        await until(lambda: "the limit is" in bot.client.snapshot().trouble)
+        handler._act = None
+        said = await say(simulator, 50)
+        await until(lambda: bot.client.snapshot().shards[0].paused)
+        before = simulator.stats.heartbeats
+        await simulator.wait_for(lambda: simulator.stats.heartbeats >= before + 3)
+        assert bot.ready == 1
+        assert len(handler.sessions) < 50
+
+        gate.set()
+        await until(lambda: len(handler.sessions) == 51)
+        assert said < set(heard(handler))
+        assert bot.client.snapshot().trouble == ""
+        assert (simulator.stats.identifies, simulator.stats.resumes) == (1, 0)
 
 
 async def test_f58_draining_lets_handlers_finish_and_keeps_the_session() -> None:

@@ -16,11 +16,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from qqbot_cli import EventHandler, GroupReplySession, Plugin, PluginContext, RateLimitedError, Simulator
 from qqbot_cli.model.fact import HandlerFailed, HeartbeatAcked, TokenChanged
 from qqbot_cli.model.hosts import Endpoints
-from qqbot_cli.model.simulation import FaultKind
+from qqbot_cli.model.simulation import FaultKind, Simulation
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.rest.share import MOST_CALLS
-from tests.e2e.bots import Bot, Recorder, running, simulating, until
+from qqbot_cli.simulator import Latency
+from tests.e2e.bots import CANARY, Bot, Recorder, running, simulating, until
 from tests.turns import NOISE
+from tests.virtual import run_virtually
 
 HOST = "platform.test"
 
@@ -254,6 +256,42 @@ class Flooding(EventHandler):
             except RateLimitedError:
                 self.refused += 1
                 await asyncio.sleep(0.2)
+
+
+async def latencies(*, flooded: bool) -> list[float]:
+    """How long the gateway takes to answer heartbeats over a slow line, in virtual time."""
+    flooding = Flooding()
+    plugins = [Plugin("a-flood", flooding), Plugin("b-quiet", Recorder())]
+    furnished = Simulation(users=0, shards=1, heartbeat_interval=1)
+    clock = asyncio.get_running_loop().time
+    async with (
+        Simulator(furnished, secret=CANARY, clock=clock, front=True) as simulator,
+        running(simulator, plugins, blocked_after=None) as bot,
+    ):
+        simulator.front.add(Latency(0.1))
+        if flooded:
+            await simulator.say_group("flood")
+            await until(lambda: flooding.refused)
+        begun = len(beats(bot))
+        await until(lambda: len(beats(bot)) >= begun + 5, timeout=60)
+        flooding.goes_on = False
+        await asyncio.gather(*flooding.tasks)
+        return beats(bot)[begun:]
+
+
+def beats(bot: Bot) -> list[float]:
+    return [fact.latency for fact in bot.facts if isinstance(fact, HeartbeatAcked)]
+
+
+def test_f72_a_flood_leaves_the_latency_of_the_gateway_within_ten_percent() -> None:
+    # In virtual time, where work takes none: what is measured is whether heartbeats queue behind calls,
+    # and not the computer, which has the platform and the flood to serve besides.
+    usual = run_virtually(latencies(flooded=False))
+    during = run_virtually(latencies(flooded=True))
+
+    assert min(usual) == pytest.approx(0.2)
+    assert max(during) <= 1.1 * min(usual)
+    assert min(during) >= 0.9 * max(usual)
 
 
 @pytest.mark.alone

@@ -13,11 +13,13 @@ import pytest
 
 from qqbot_cli import Intents, Plugin, Simulator
 from qqbot_cli.bot.manager import ShardPlan
+from qqbot_cli.errors import ExitCode, StoreError
 from qqbot_cli.model.fact import EventGivenUp, GapRecorded, InboxRestored, RequestFailed
 from qqbot_cli.model.inbox import Retention, State
 from qqbot_cli.model.simulation import FaultKind
 from qqbot_cli.simulator import Acknowledged
 from qqbot_cli.store.sqlite import SqliteStore
+from qqbot_cli.store.writer import Kind
 from tests.e2e.bots import Bot, Recorder, running, simulating, until
 
 
@@ -283,3 +285,19 @@ async def test_the_heartbeat_tells_no_number_that_is_not_stored(path: Path) -> N
         await simulator.inject(FaultKind.DROP)
         await until(lambda: simulator.stats.resumes == 1)
         assert simulator.stats.violations == 0
+
+
+async def test_a_store_whose_thread_has_ended_ends_the_bot_with_the_reason(path: Path) -> None:
+    def slip(_: object) -> None:
+        raise SystemExit("by a plugin for stores")
+
+    store = SqliteStore(path)
+    async with simulating() as simulator, running(simulator, Recorder(), store=store) as bot:
+        with pytest.raises(StoreError, match="SystemExit: by a plugin for stores"):
+            await store._writer.ask(Kind.CHANGE, slip)
+        # Nobody has anything to store: the bot notices because it looks now and then.
+        with pytest.raises(StoreError, match="SystemExit: by a plugin for stores") as caught:
+            async with asyncio.timeout(30):
+                await bot.running
+
+    assert caught.value.exit_code is ExitCode.BUG

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import re
 import ssl
 from collections.abc import AsyncIterator
@@ -15,6 +16,8 @@ import pytest
 import yaml
 
 from qqbot_cli import Simulation, Simulator
+from qqbot_cli.bot.wording import describe
+from qqbot_cli.model.fact import ShardChanged
 from qqbot_cli.model.hosts import Endpoints
 from tests.certificates import HOST, Authority, Kind
 from tests.conftest import run_qqbot
@@ -139,14 +142,35 @@ async def test_f07_a_gateway_with_an_unknown_certificate_gets_no_token(authority
         async with relay.to(port_of(gateway)):
             where = replace(rest.endpoints, gateway=f"wss://{HOST}:{relay.port}/websocket/")
             async with running(rest, Recorder(), ready=None, endpoints=where) as bot:
-                await until(lambda: len(relay.heard) >= 2)
+                await until(lambda: any(shard.last_error for shard in bot.client.snapshot().shards))
                 (shard,) = bot.client.snapshot().shards
+                failed = [fact for fact in bot.facts if isinstance(fact, ShardChanged)][-1]
 
+        assert failed.delay == 60
+        assert describe(failed, now=0).level == logging.ERROR
         assert "unable to get local issuer certificate" in shard.last_error
         assert f"that of {HOST}, valid from" in shard.last_error
         assert gateway.history == []
     assert {data[0] for data in relay.heard} == {HANDSHAKE}
     assert b"QQBot" not in b"".join(relay.heard)
+
+
+async def test_f07_a_certificate_that_is_refused_at_the_start_is_tried_again_after_a_minute(
+    authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with (
+        secured(authority.context("expired")) as simulator,
+        running(simulator, Recorder(), ready=None, endpoints=at(port_of(simulator))) as bot,
+    ):
+        await until(lambda: "again in" in bot.client.snapshot().stage)
+
+    (record,) = [record for record in caplog.records if "again in" in record.getMessage()]
+    assert record.levelno == logging.ERROR
+    # The authority is unknown here, so that is what is found first.
+    assert f"its certificate is not valid (unable to get local issuer certificate), it is that of {HOST}" in (
+        record.getMessage()
+    )
+    assert "again in 60 s" in record.getMessage()
 
 
 async def test_f07_a_server_that_speaks_no_tls_is_not_spoken_to_without(tmp_path: Path) -> None:

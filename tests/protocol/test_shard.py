@@ -499,6 +499,23 @@ def test_f05_failed_connects_are_never_more_than_15_seconds_apart() -> None:
     assert pauses == [1, 2, 4, 8, 15, 15, 15, 15]
 
 
+def test_f07_who_cannot_be_trusted_is_asked_again_after_a_minute() -> None:
+    shard = make_ready_shard()
+    shard.closed(None, now=0)
+    pauses = []
+    for _ in range(3):
+        now, _ = wait(shard)
+        shard.token_failed("its certificate is not valid", refused=False, untrusted=True, now=now)
+        pauses.append(shard.deadline - now)
+        now, _ = wait(shard)
+        shard.token_ready(now=now)
+        shard.closed(None, "its certificate is not valid", untrusted=True, now=now)
+        pauses.append(shard.deadline - now)
+
+    assert pauses == [60] * 6
+    assert shard.session is not None
+
+
 def test_connections_that_never_work_are_backed_off_from() -> None:
     shard = make_ready_shard(jitter=0.0)
     now = 100.0

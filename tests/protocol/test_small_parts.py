@@ -23,7 +23,7 @@ from qqbot_cli.protocol.backoff import (
 from qqbot_cli.protocol.dedupe import SeenIds
 from qqbot_cli.protocol.reply import ReplyBook
 from qqbot_cli.protocol.sequence import Sequence
-from qqbot_cli.protocol.trouble import describe
+from qqbot_cli.protocol.trouble import describe, is_untrusted
 
 RULES = [CONNECT_BACKOFF, CLOSE_BACKOFF, IDENTIFY_BACKOFF, TOKEN_BACKOFF]
 
@@ -195,6 +195,24 @@ def test_trouble_is_put_into_words(exc: BaseException, words: str) -> None:
     assert describe(exc) == words
 
 
+@pytest.mark.parametrize(
+    ("reason", "untrusted"),
+    [
+        ("WRONG_VERSION_NUMBER", True),
+        ("TLSV1_ALERT_PROTOCOL_VERSION", True),
+        ("UNEXPECTED_EOF_WHILE_READING", False),
+        (None, False),
+    ],
+)
+def test_f07_old_or_no_tls_is_no_passing_trouble(reason: str | None, untrusted: bool) -> None:
+    exc = Exception("cannot connect")
+    exc.os_error = SimpleNamespace(reason=reason)  # type: ignore[attr-defined] # as aiohttp's have it
+    outer = Exception("unreachable")
+    outer.__cause__ = exc
+
+    assert is_untrusted(exc) is is_untrusted(outer) is untrusted
+
+
 class RefusedError(Exception):
     def __init__(self, message: str, **presented: object) -> None:
         self.certificate_error = SimpleNamespace(verify_message=message, presented=presented)
@@ -221,3 +239,4 @@ OF_OTHER = {"subject": ((("commonName", "a\x1b[2Jb"),),), "notBefore": "Jan  2 0
 )
 def test_f07_a_refused_certificate_is_named(exc: BaseException, words: str) -> None:
     assert describe(exc) == words
+    assert is_untrusted(exc)

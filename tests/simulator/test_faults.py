@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from urllib.parse import urlsplit
 
 import pytest
 
-from qqbot_cli.model.simulation import Fault, FaultKind, Simulation
-from qqbot_cli.simulator import Closed, Simulator
+from qqbot_cli.model.simulation import NETWORK_FAULTS, Fault, FaultKind, Simulation, Way
+from qqbot_cli.simulator import (
+    Bandwidth,
+    Blackhole,
+    Closed,
+    Hang,
+    Latency,
+    Limit,
+    Refuse,
+    Rst,
+    Simulator,
+    Slice,
+    SlowClose,
+    Toxic,
+)
 from tests.simulator.client import Api, Gateway, api_of
 
 HANDSHAKE = (
@@ -237,3 +250,67 @@ async def test_a_period_of_a_script_ends() -> None:
         began = asyncio.get_running_loop().time()
         async with api_of(simulator):
             assert asyncio.get_running_loop().time() - began > 0.08
+
+
+# --- the network
+
+NETWORK: dict[FaultKind, tuple[float, Toxic]] = {
+    FaultKind.LATENCY: (0.2, Latency(0.2)),
+    FaultKind.JITTER: (0.05, Latency(0.0, jitter=0.05)),
+    FaultKind.BANDWIDTH: (1000, Bandwidth(1000)),
+    FaultKind.SLICE: (2, Slice(2)),
+    FaultKind.LIMIT: (9, Limit(9)),
+    FaultKind.RST_AFTER: (6, Rst(6)),
+    FaultKind.NO_ROUTE: (0, Blackhole()),
+    FaultKind.SLOW_CLOSE: (5, SlowClose(5)),
+    FaultKind.REFUSE: (0, Refuse()),
+    FaultKind.HANG: (0, Hang()),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(NETWORK_FAULTS))
+async def test_a_script_spoils_the_network_for_a_period(kind: FaultKind) -> None:
+    amount, toxic = NETWORK[kind]
+    period = Fault(kind, amount, start=0.0, end=0.2)
+    async with Simulator(Simulation(users=0, faults=(period,))) as simulator:
+        await until(lambda: simulator.front.toxics == [toxic])
+        await until(lambda: simulator.front.toxics == [])
+
+
+async def test_a_period_without_an_end_lasts_until_it_is_healed() -> None:
+    faults = (Fault(FaultKind.LIMIT, 10**6, start=0.0), Fault(FaultKind.LATENCY, 0.01, start=0.0))
+    async with Simulator(Simulation(users=0, faults=faults)) as simulator:
+        await until(lambda: simulator.front.toxics == [Limit(10**6), Latency(0.01)])
+
+        simulator.heal()
+
+        assert simulator.front.toxics == []
+
+
+async def test_a_network_fault_that_comes_again_replaces_itself() -> None:
+    again = Fault(FaultKind.LATENCY, 0.01, every=0.02, way=Way.DOWN)
+    async with Simulator(Simulation(users=0, faults=(again,))) as simulator:
+        await until(lambda: simulator.front.toxics)
+        await asyncio.sleep(0.1)
+
+        assert simulator.front.toxics == [Latency(0.01)]
+        assert [*simulator.front.in_force(Way.UP)] == []
+
+
+@pytest.mark.parametrize("kind", [FaultKind.RST_AFTER, FaultKind.LIMIT])
+async def test_a_script_cuts_the_connections_of_a_moment_in_mid_frame(kind: FaultKind) -> None:
+    moment = Fault(kind, 6, at_seq=2, way=Way.DOWN)
+    async with Simulator(Simulation(users=0, faults=(moment,))) as simulator, api_of(simulator) as api:
+        async with api.ready() as gateway:
+            await simulator.emit("C2C_MESSAGE_CREATE")
+            assert await gateway.closed() is None
+        async with api.gateway() as other:  # and leaves those alone that come later
+            await other.frame()
+            await other.resume(gateway.session_id, 1)
+            await other.event("C2C_MESSAGE_CREATE")
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.001)

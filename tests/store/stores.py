@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,8 +13,11 @@ from typing import Protocol
 from qqbot_cli.model.inbox import Received, Retention, SavedSession, Store
 from qqbot_cli.store.memory import MemoryStore
 from qqbot_cli.store.sqlite import SqliteStore
+from qqbot_cli.store.writer import Patience
 
 NOW = 1_700_000_000.0
+
+HASTY = Patience(busy=0.02, retry=0.02, locked=0.02)
 
 
 @dataclass
@@ -89,3 +93,22 @@ def event(key: str = "", *, shard: int = 0, body: bytes = b"{}", at: float = NOW
 def session(seq: int, *, shard: int = 0, session_id: str = "s-1", saved_at: float = NOW) -> SavedSession:
     """Return a session of *shard* that has come to *seq*."""
     return SavedSession(shard, 1, session_id, seq, "wss://gateway", NOW, saved_at)
+
+
+class Troubles:
+    """What a store said about its trouble."""
+
+    def __init__(self) -> None:
+        self.said: list[str | None] = []
+        self._news = asyncio.Event()
+
+    def __call__(self, text: str | None) -> None:
+        self.said.append(text)
+        self._news.set()
+
+    async def next(self) -> str | None:
+        """Wait for the next thing that is said and return it."""
+        async with asyncio.timeout(10):
+            await self._news.wait()
+        self._news.clear()
+        return self.said[-1]

@@ -19,30 +19,9 @@ from qqbot_cli.store.schema import VERSION
 from qqbot_cli.store.sqlite import SqliteStore
 from qqbot_cli.store.writer import Patience
 from tests.store.processes import LOCKER, OWNER, first_line, program, run, say
-from tests.store.stores import Clock, event, session
+from tests.store.stores import HASTY, Clock, Troubles, event, session
 
 BODY = b"x" * 3000
-
-HASTY = Patience(busy=0.02, retry=0.02, locked=0.02)
-
-
-class Troubles:
-    """What a store said about its trouble."""
-
-    def __init__(self) -> None:
-        self.said: list[str | None] = []
-        self._news = asyncio.Event()
-
-    def __call__(self, text: str | None) -> None:
-        self.said.append(text)
-        self._news.set()
-
-    async def next(self) -> str | None:
-        """Wait for the next thing that is said and return it."""
-        async with asyncio.timeout(10):
-            await self._news.wait()
-        self._news.clear()
-        return self.said[-1]
 
 
 async def fill(path: Path) -> None:
@@ -160,6 +139,37 @@ def test_f78_a_disk_that_takes_no_more_loses_nothing(tmp_path: Path) -> None:
     done = run(FULL_DISK, tmp_path / "inbox.db")
 
     assert done.stdout.startswith("fine inbox.db cannot be written: the disk"), done.stderr
+
+
+FULL_AT_THE_START = """
+import asyncio, resource, sys
+from pathlib import Path
+from qqbot_cli.errors import StoreError
+from qqbot_cli.store.sqlite import SqliteStore
+
+async def attempt():
+    try:
+        async with SqliteStore(Path(sys.argv[1])):
+            return "fine"
+    except StoreError as error:
+        return f"{error.exit_code:d} {error.message}"
+
+async def main():
+    for room in (3, 2_000, 5_000, resource.RLIM_INFINITY, 5_000, resource.RLIM_INFINITY):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+        print(await attempt())
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limit for the size of files")
+def test_f78_a_disk_that_is_full_at_the_start_is_temporary(tmp_path: Path) -> None:
+    done = run(FULL_AT_THE_START, tmp_path / "inbox.db")
+
+    *outcomes, last = done.stdout.splitlines()
+    assert outcomes.pop(3) == last == "fine", done.stdout
+    assert all(line.startswith(f"75 the store {tmp_path / 'inbox.db'}") for line in outcomes), done.stdout
 
 
 async def test_f78_what_could_not_be_stored_at_the_end_is_said(tmp_path: Path) -> None:
@@ -355,6 +365,7 @@ async def test_f81_a_store_that_stays_locked_does_not_open(tmp_path: Path) -> No
         error = await refusal(SqliteStore(path, patience=HASTY))
 
     assert "another process has locked it" in error.message
+    assert error.exit_code is ExitCode.TEMPORARY
 
 
 async def test_f81_a_tool_does_not_wait_for_ever(tmp_path: Path) -> None:

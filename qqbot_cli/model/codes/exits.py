@@ -49,13 +49,16 @@ EXITS: Final[dict[ExitCode, ExitEntry]] = {
         ),
         _RESTART,
     ),
-    ExitCode.SESSION_LIMIT: ExitEntry(
-        Text("今天的会话启动次数已用完", "the day's session starts are used up"),
+    ExitCode.TEMPORARY: ExitEntry(
         Text(
-            "等额度恢复；qqbot gateway-info 显示剩余次数",
-            "wait until they come back; qqbot gateway-info shows when",
+            "暂时无法运行：今天的会话启动次数已用完，或存储所在磁盘已满、被其他进程锁定",
+            "not now: the day's session starts are used up, or the store's disk is full, or it is locked",
         ),
-        Text("额度恢复之后再启动", "start it again when they have come back"),
+        Text(
+            "等额度恢复（qqbot gateway-info 显示剩余次数），或腾出磁盘空间",
+            "wait until they come back (qqbot gateway-info shows when), or make room on the disk",
+        ),
+        Text("过一段时间再启动", "start it again after a while"),
     ),
     ExitCode.REFUSED: ExitEntry(
         Text(
