@@ -146,6 +146,11 @@ class TokenPolicy:
         token = self.current
         return token if token is not None and now < token.expires_at and token is not self._refused else None
 
+    def fresh(self, *, now: float) -> AccessToken | None:
+        """Return the current token if it may be used and is far from its end, as nearly always, else None."""
+        token = self.current
+        return token if token is not None and now < token.refresh_at and token is not self._refused else None
+
     def due(self, *, now: float) -> bool:
         """Whether a new token should be asked for, even though the current one may still be usable."""
         return (self.current is None or now >= self.current.refresh_at) and now >= self._asked_at + MIN_PAUSE

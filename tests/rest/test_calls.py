@@ -67,7 +67,7 @@ class Answer:
 class Tokens:
     """Gives always the same token."""
 
-    async def get(self) -> str:
+    def at_hand(self) -> str:
         return "token"
 
     def refuse(self, value: str) -> None:
