@@ -12,6 +12,9 @@ from qqbot_cli.model.endpoints import Endpoint
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
 """Of what `quote` leaves as it is; nearly every id, and `quote` takes its time."""
 
+_WORD: Final = re.compile(r"v[0-9]{1,2}|@?[a-z][a-z_-]{0,31}").fullmatch
+"""A part of a path that names something of the platform, as far as its calls are known."""
+
 
 def address_of(endpoint: Endpoint, path: Mapping[str, str], query: Mapping[str, Any]) -> str:
     """Return path and query of a call.
@@ -25,6 +28,11 @@ def address_of(endpoint: Endpoint, path: Mapping[str, str], query: Mapping[str, 
     if query or endpoint.fixed_query:
         address += query_text((*endpoint.fixed_query, *query.items()))
     return address
+
+
+def kind_of(path: str) -> str:
+    """Return *path* with ``{id}`` for what looks like an id, so that all calls of a kind have one name."""
+    return "/".join(part if not part or _WORD(part) else "{id}" for part in path.split("/"))
 
 
 def query_text(pairs: Iterable[tuple[str, Any]]) -> str:

@@ -55,7 +55,7 @@ from qqbot_cli.protocol.request import (
 )
 from qqbot_cli.protocol.trouble import describe
 from qqbot_cli.protocol.upload import Patience
-from qqbot_cli.rest.address import address_of, query_text
+from qqbot_cli.rest.address import address_of, kind_of, query_text
 from qqbot_cli.rest.form import form_of
 from qqbot_cli.rest.header import Headers
 from qqbot_cli.rest.pace import Pace
@@ -202,14 +202,15 @@ class RestClient:
             InvalidRequestError: If *path* is no path.
             QQBotError: The same as `call`.
         """
-        name = f"{method} {path}"
+        name = f"{method.upper()} {kind_of(path)}"
         if not path.startswith("/") or "?" in path or "#" in path:
             raise InvalidRequestError("path", "begins with / and has no query", endpoint=name)
         endpoint = Endpoint(name, method.upper(), path.replace("{", "{{").replace("}", "}}"), "Other call.")
         may_repeat = repeatable(endpoint, has_seq=False)
         url = self._base + path + query_text((query or {}).items())
         data = None if body is None else _encode(body)
-        _, content = await self._perform(endpoint, {}, url, data, may_repeat=may_repeat)
+        # What headers tell about its limit counts for this address alone: whose limit it is nobody knows.
+        _, content = await self._perform(endpoint, {"bot": path}, url, data, may_repeat=may_repeat)
         return _parsed(content)
 
     async def pages(
