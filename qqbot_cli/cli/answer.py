@@ -14,8 +14,9 @@ from qqbot_cli.bot.platform import Platform, open_platform
 from qqbot_cli.cli.redact import Redactor, clean
 from qqbot_cli.cli.target import Loaded, load, target_of
 from qqbot_cli.config.load import Overrides
-from qqbot_cli.errors import QQBotError
+from qqbot_cli.errors import ApiError, PlatformUnreachableError, QQBotError, RateLimitedError
 from qqbot_cli.model.fact import Fact
+from qqbot_cli.protocol.request import is_passing
 
 Answer = Mapping[str, Any]
 Ask = Callable[[Platform], Awaitable[Answer]]
@@ -61,7 +62,13 @@ async def _asked(loaded: Loaded, secrets: Redactor, ask: Ask) -> Answer:
         ) as platform,
     ):
         target.token.validate()
-        answer = await ask(platform)
+        try:
+            answer = await ask(platform)
+        except ApiError as exc:
+            # Out of service is as good as away, also for the exit code: time mends both.
+            if isinstance(exc, RateLimitedError) or is_passing(exc):
+                raise PlatformUnreachableError(exc.message, help=exc.help) from exc
+            raise
         return {**answer, "sandbox": config.sandbox, "simulated": config.simulation is not None}
 
 

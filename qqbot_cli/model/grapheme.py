@@ -39,6 +39,14 @@ def count(text: str) -> int:
     return breaks(text).count(1) - 1 if text else 0
 
 
+def columns(text: str) -> int:
+    """Return how wide *text* is where the platform counts a Chinese character as two, as in panels and menus.
+
+    Emoji, about which it says nothing, count as one, so that nothing is refused on a guess.
+    """
+    return sum(2 if 0x2E80 <= ord(sign) <= 0xFFEF or ord(sign) >= 0x20000 else 1 for sign in text)
+
+
 def _belongs(before: str, here: str) -> bool:
     if here.isascii():
         return here == "\n" and before == "\r"

@@ -54,7 +54,12 @@ class Lesson:
         return self.reset_after if self.retry_after is None else self.retry_after
 
 
+NO_LESSON: Final = Lesson()
+"""What most answers tell."""
+
+_RETRY_AFTER: Final = "Retry-After"
 _PREFIXES: Final = ("X-RateLimit-", "X-Rate-Limit-")
+_NAMES: Final = tuple(prefix + name for prefix in _PREFIXES for name in ("Remaining", "Reset-After", "Reset"))
 _SINCE_1970: Final = ((1e11, 1e-3), (1e8, 1.0))
 """From which number on a reset is a point in time, and its unit in seconds; below it is a duration."""
 
@@ -66,12 +71,14 @@ def lesson_of(headers: Mapping[str, str], *, wall: float | None) -> Lesson:
         headers: Of an answer; names in any case if the mapping takes them in any case.
         wall: What time it is on the platform, in seconds since 1970; None if unknown.
     """
+    if _RETRY_AFTER not in headers and not any(map(headers.__contains__, _NAMES)):
+        return NO_LESSON
     remaining = reset = None
     for prefix in _PREFIXES:
         remaining = _whole(headers.get(f"{prefix}Remaining")) if remaining is None else remaining
         reset = _seconds(headers.get(f"{prefix}Reset-After"), wall) if reset is None else reset
         reset = _from_now(_seconds(headers.get(f"{prefix}Reset"), wall), wall) if reset is None else reset
-    return Lesson(remaining, reset, _seconds(headers.get("Retry-After"), wall))
+    return Lesson(remaining, reset, _seconds(headers.get(_RETRY_AFTER), wall))
 
 
 def _whole(text: str | None) -> int | None:

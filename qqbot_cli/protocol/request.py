@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+import msgspec
+
 from qqbot_cli.errors import (
     NO_MEANING,
     ApiError,
@@ -107,8 +109,7 @@ _ERRORS: Final[dict[Kind, type[ApiError]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, gc=False):  # a struct: one is made for each call
     """An HTTP answer that may be a refusal."""
 
     status: int

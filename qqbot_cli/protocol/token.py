@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from qqbot_cli.errors import NO_MEANING, AuthenticationError, Meaning, PlatformUnreachableError
-from qqbot_cli.model.codes import code_entry
+from qqbot_cli.errors import NO_MEANING, AuthenticationError, PlatformUnreachableError
+from qqbot_cli.model.codes import CodeEntry, code_entry
 from qqbot_cli.model.language import Language
 
 MIN_PAUSE: Final = 5.0
@@ -35,9 +35,6 @@ _UNKNOWN_LIFETIME: Final = 30.0
 """Seconds a token is trusted when the answer does not say how long it lives."""
 
 _LONGEST_LIFETIME: Final = 7200.0
-
-_REFUSALS: Final = frozenset(("10004", "100007", "100016"))
-"""Codes that mean the credentials; everything else (100001 too many requests, 100002) may pass."""
 
 _APPID: Final = re.compile(r"[0-9]{5,20}")
 _SECRET: Final = re.compile(r"[!-~]{1,256}")
@@ -101,9 +98,10 @@ def read_answer(
     if not isinstance(value, str) or not value:
         code, message = answer.get("code"), answer.get("message")
         said = f"code {code}: {message}" if isinstance(code, (int, str)) else "no access_token in the answer"
-        meaning = _meaning(code, language)
+        entry = _entry(code)
+        meaning = NO_MEANING if entry is None else entry.in_words(language)
         ending = f": {meaning.text}" if meaning.text else ""
-        if str(code) in _REFUSALS or 400 <= status < 429:
+        if (entry is not None and entry.refuses_credentials) or 400 <= status < 429:
             raise AuthenticationError(
                 f"the platform gave no token ({said}){ending}", help=CHECK_CREDENTIALS, meaning=meaning
             )
@@ -114,11 +112,11 @@ def read_answer(
     return AccessToken(value, now + max(lifetime - 60.0, lifetime / 2), now + lifetime)
 
 
-def _meaning(code: object, language: Language) -> Meaning:
-    """Return what *code* of an answer means, if the table of codes has it."""
+def _entry(code: object) -> CodeEntry | None:
+    """Return the row of *code* of an answer, if the table of codes has it."""
     text = str(code)
     entry = code_entry(int(text)) if text.isascii() and text.isdigit() and len(text) < 12 else None
-    return entry.in_words(language) if entry is not None and entry.listed else NO_MEANING
+    return entry if entry is not None and entry.listed else None
 
 
 def _lifetime(value: object) -> float:
@@ -145,6 +143,11 @@ class TokenPolicy:
         """Return the current token if it may be used, else None."""
         token = self.current
         return token if token is not None and now < token.expires_at and token is not self._refused else None
+
+    def fresh(self, *, now: float) -> AccessToken | None:
+        """Return the current token if it may be used and is far from its end, as nearly always, else None."""
+        token = self.current
+        return token if token is not None and now < token.refresh_at and token is not self._refused else None
 
     def due(self, *, now: float) -> bool:
         """Whether a new token should be asked for, even though the current one may still be usable."""

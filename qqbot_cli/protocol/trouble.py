@@ -43,9 +43,10 @@ def describe(exc: BaseException) -> str:
         for kind in type(candidate).__mro__:
             if kind.__name__ in _WORDS:
                 return _WORDS[kind.__name__]
-    for candidate in (cause, exc):
+    for candidate in (cause, exc, exc.__cause__):
         words = getattr(candidate, "strerror", None)
-        if isinstance(words, str) and words:
+        # A body that cannot be written is told with the whole address, and signed ones are secret.
+        if isinstance(words, str) and words and "://" not in words:
             return words
     return type(exc).__name__
 

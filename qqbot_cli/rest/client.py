@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import math
 import random
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NoReturn, Self
-from urllib.parse import quote
 
 import aiohttp
 import msgspec
@@ -31,7 +31,7 @@ from qqbot_cli.model.answer import MessageResponse
 from qqbot_cli.model.body.upload import FileUpload
 from qqbot_cli.model.codes import Repetition
 from qqbot_cli.model.decode import PayloadError
-from qqbot_cli.model.endpoints import Endpoint
+from qqbot_cli.model.endpoints import Endpoint, TimeoutClass
 from qqbot_cli.model.fact import Report, RequestFailed
 from qqbot_cli.model.language import Language
 from qqbot_cli.model.outgoing import Outgoing, StreamMessage
@@ -55,7 +55,9 @@ from qqbot_cli.protocol.request import (
 )
 from qqbot_cli.protocol.trouble import describe
 from qqbot_cli.protocol.upload import Patience
+from qqbot_cli.rest.address import address_of, kind_of, query_text
 from qqbot_cli.rest.form import form_of
+from qqbot_cli.rest.header import Headers
 from qqbot_cli.rest.pace import Pace
 from qqbot_cli.rest.repeated import was_sent_perhaps
 from qqbot_cli.rest.share import Share, Shares
@@ -110,15 +112,16 @@ class RestClient:
         self._http = http
         self._tokens = tokens
         self._base = base
-        self._appid = appid
+        self._headers = Headers(appid)
         self._timeout = timeout
+        self._timeouts = {kind: aiohttp.ClientTimeout(total=timeout * kind.value) for kind in TimeoutClass}
         self._report = report
         self._language = language
         self._jitter = jitter
         self._pace = Pace(longest=longest_queue)
         self._shares = Shares(report)
         self._clock_offset: float | None = None
-        self._clock_read_at = 0.0
+        self._clock_due_at = -math.inf
 
     @property
     def clock_offset(self) -> float | None:
@@ -154,22 +157,26 @@ class RestClient:
             PlatformUnreachableError: If there is no answer, after all repetitions that are safe.
         """
         path, query = path or {}, query or {}
-        check_message(body)
         # Encoded once: a repetition is the same message with the same number, which the platform recognises.
         data: bytes | Outgoing | None
-        if isinstance(body, Outgoing) and body.file_image is not UNSET:
-            data = body
-            check(endpoint, path, query, body, None)
+        if body is None:
+            data = None if endpoint.body is None else b"{}"
+            check(endpoint, path, query, None, data)
+            may_repeat = repeatable(endpoint, has_seq=False, sends=False)
         else:
-            data = _encode(body) if body is not None else None if endpoint.body is None else b"{}"
-            check(endpoint, path, query, body, data)
-        may_repeat = repeatable(
-            endpoint,
-            has_seq=isinstance(body, Outgoing | StreamMessage) and body.is_numbered,
-            sends=isinstance(body, FileUpload) and body.srv_send_msg,
-        )
-        url = self._base + endpoint.path.format_map({name: _quoted(value) for name, value in path.items()})
-        url += _query_text((*endpoint.fixed_query, *query.items()))
+            check_message(body)
+            if isinstance(body, Outgoing) and body.file_image is not UNSET:
+                data = body
+                check(endpoint, path, query, body, None)
+            else:
+                data = _encode(body)
+                check(endpoint, path, query, body, data)
+            may_repeat = repeatable(
+                endpoint,
+                has_seq=isinstance(body, (Outgoing, StreamMessage)) and body.is_numbered,
+                sends=isinstance(body, FileUpload) and body.srv_send_msg,
+            )
+        url = self._base + address_of(endpoint, path, query)
         answer, content = await self._perform(
             endpoint, path, url, data, may_repeat=may_repeat, patience=patience
         )
@@ -195,14 +202,15 @@ class RestClient:
             InvalidRequestError: If *path* is no path.
             QQBotError: The same as `call`.
         """
-        name = f"{method} {path}"
+        name = f"{method.upper()} {kind_of(path)}"
         if not path.startswith("/") or "?" in path or "#" in path:
             raise InvalidRequestError("path", "begins with / and has no query", endpoint=name)
         endpoint = Endpoint(name, method.upper(), path.replace("{", "{{").replace("}", "}}"), "Other call.")
         may_repeat = repeatable(endpoint, has_seq=False)
-        url = self._base + path + _query_text((query or {}).items())
+        url = self._base + path + query_text((query or {}).items())
         data = None if body is None else _encode(body)
-        _, content = await self._perform(endpoint, {}, url, data, may_repeat=may_repeat)
+        # What headers tell about its limit counts for this address alone: whose limit it is nobody knows.
+        _, content = await self._perform(endpoint, {"bot": path}, url, data, may_repeat=may_repeat)
         return _parsed(content)
 
     async def pages(
@@ -281,10 +289,13 @@ class RestClient:
         """Return an answer that is a success, after all waiting and repetitions that it takes."""
         share = self._shares.mine()
         try:
-            with share.call(endpoint):
+            share.enter(endpoint)
+            try:
                 return await self._repeat(
                     share, endpoint, path, url, data, may_repeat=may_repeat, patience=patience
                 )
+            finally:
+                share.leave()
         except RateLimitedError as exc:
             if not exc.status:
                 # Refused by ourselves: who tries again and again must not take every turn of the event loop.
@@ -308,10 +319,11 @@ class RestClient:
         while True:
             # The token first: calls that wait for one would use up their turns and then go all at once. It
             # does not grow old meanwhile: it was renewed a minute before its end, and no turn takes so long.
-            token = await self._tokens.get()
-            late = await self._pace.turn(endpoint, path)
-            if late is not None:
-                self._fail(endpoint, too_fast(endpoint, retry_after=late.retry_after))
+            token = self._tokens.at_hand() or await self._tokens.get()
+            if self._pace.is_limited(endpoint, path):
+                late = await self._pace.turn(endpoint, path)
+                if late is not None:
+                    self._fail(endpoint, too_fast(endpoint, retry_after=late.retry_after))
             try:
                 async with share.requests:
                     answer, lesson, content = await self._exchange(endpoint, url, token, data)
@@ -351,25 +363,28 @@ class RestClient:
     async def _exchange(
         self, endpoint: Endpoint, url: str, token: str, data: bytes | Outgoing | None
     ) -> tuple[Answer, Lesson, bytes]:
-        headers = {"Authorization": f"QQBot {token}", "X-Union-Appid": self._appid}
-        if endpoint.appid_header:
-            headers[endpoint.appid_header] = self._appid
-        if isinstance(data, bytes):
-            headers["Content-Type"] = "application/json"
-        timeout = aiohttp.ClientTimeout(total=self._timeout * endpoint.timeout.value)
-        async with self._http.request(
-            endpoint.method, url, data=_payload(data), headers=headers, timeout=timeout
-        ) as got:
-            content = await got.read()
-            self._read_clock(got.headers.get("Date"))
-            trace_id = got.headers.get("X-Tps-trace-ID", "")
-            logger.debug("%s: HTTP %d, trace %s", endpoint.name, got.status, trace_id or "-")
-            lesson = lesson_of(got.headers, wall=self._wall())
-            if is_success(endpoint, got.status):
-                if endpoint.decoder is not None and content.lstrip()[:1] not in _JSON_BEGINS:
-                    raise StrangeAnswerError
-                return Answer(got.status, trace_id=trace_id), lesson, content
-            return Answer(got.status, _parsed(content), lesson.pause, trace_id), lesson, content
+        # No block: an answer that was read to its end, or could not be, has given back its connection.
+        got = await self._http.request(
+            endpoint.method,
+            url,
+            data=_payload(data),
+            headers=self._headers.of(endpoint, token, is_json=isinstance(data, bytes)),
+            timeout=self._timeouts[endpoint.timeout],
+        )
+        content = await got.read()
+        status, headers = got.status, got.headers
+        now = asyncio.get_running_loop().time()
+        if now >= self._clock_due_at:
+            self._read_clock(headers.get("Date"), now)
+        trace_id = headers.get("X-Tps-trace-ID", "")
+        logger.debug("%s: HTTP %d, trace %s", endpoint.name, status, trace_id or "-")
+        wall = None if self._clock_offset is None else now + self._clock_offset
+        lesson = lesson_of(headers, wall=wall)
+        if is_success(endpoint, status):
+            if endpoint.decoder is not None and content.lstrip()[:1] not in _JSON_BEGINS:
+                raise StrangeAnswerError
+            return Answer(status, trace_id=trace_id), lesson, content
+        return Answer(status, _parsed(content), lesson.pause, trace_id), lesson, content
 
     def _result(self, endpoint: Endpoint, answer: Answer, content: bytes) -> Any:  # noqa: ANN401
         if endpoint.decoder is None:
@@ -397,21 +412,15 @@ class RestClient:
         self._report(RequestFailed(endpoint.name, error.message))
         raise error from cause
 
-    def _read_clock(self, date: str | None) -> None:
+    def _read_clock(self, date: str | None, now: float) -> None:
         """Learn from the Date header what time it is on the platform, whose time stamps messages carry."""
-        now = asyncio.get_running_loop().time()
-        if date is None or (self._clock_offset is not None and now - self._clock_read_at < _CLOCK_LIFETIME):
+        if date is None:
             return
         try:
             self._clock_offset = parsedate_to_datetime(date).timestamp() - now
         except ValueError:
             return
-        self._clock_read_at = now
-
-    def _wall(self) -> float | None:
-        """Return what time it is on the platform, in seconds since 1970; None before it told."""
-        offset = self._clock_offset
-        return None if offset is None else asyncio.get_running_loop().time() + offset
+        self._clock_due_at = now + _CLOCK_LIFETIME
 
 
 class _Watched:
@@ -453,16 +462,3 @@ def _parsed(content: bytes) -> Any:  # noqa: ANN401 - any JSON
         return msgspec.json.decode(content)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-
-
-def _quoted(value: object) -> str:
-    """Return *value* as a part of a URL: every character that means something there is quoted.
-
-    An id must not lead elsewhere.
-    """
-    return quote(str(value).lower() if isinstance(value, bool) else str(value), safe="")
-
-
-def _query_text(pairs: Iterable[tuple[str, Any]]) -> str:
-    text = "&".join(f"{name}={_quoted(value)}" for name, value in pairs if value is not None)
-    return f"?{text}" if text else ""

@@ -2,7 +2,7 @@
 
 A small file is one request; a larger one goes in parts to addresses that the platform hands out, and is
 never in memory as a whole. What was uploaded is remembered as long as the platform does, so that the same
-content goes over the wire once.
+content goes over the wire once, also for those who want to send it at the same time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import base64
 import hashlib
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, cast
@@ -76,6 +77,8 @@ class Uploader:
     def __init__(self, client: RestClient) -> None:
         self.client = client
         self.cache = MediaCache()
+        self._flights: dict[Key, asyncio.Future[bool]] = {}
+        """What is on its way now; the result tells whether to look again, or to try oneself."""
 
     async def upload(
         self,
@@ -133,6 +136,39 @@ class Uploader:
                 ]
             )
         return Upload(self, scene, target, source, file_type, name, called, progress)
+
+    async def kept(self, key: Key) -> Uploaded | None:
+        """Return what *key* became, if need be when whoever uploads it now is done; None if nobody has it."""
+        loop = asyncio.get_running_loop()
+        while True:
+            answer = self.cache.get(key, now=loop.time())
+            flight = self._flights.get(key)
+            if answer is not None or flight is None:
+                return answer
+            # Not awaited itself: one who gives up must not cancel what the others wait for.
+            await asyncio.wait((flight,))
+            if not flight.result():
+                return None
+
+    @contextmanager
+    def flight(self, key: Key) -> Iterator[None]:
+        """Let others who want to upload *key* wait for the end of the block.
+
+        If it is cancelled, one of them takes over. If it fails, all try themselves, at once: to fail one
+        after the other would take so long that the last could not answer any more.
+        """
+        mine = asyncio.get_running_loop().create_future()
+        self._flights.setdefault(key, mine)
+        look_again = True
+        try:
+            yield
+        except Exception:
+            look_again = False
+            raise
+        finally:
+            if self._flights.get(key) is mine:
+                del self._flights[key]
+            mine.set_result(look_again)
 
 
 @dataclass(slots=True)
@@ -234,14 +270,14 @@ class Upload:
             self._digest = hasher.digest()
         shown = self._name if self.file_type is FileType.FILE else ""
         key = Key(self._scene, self._digest.sha1, file.size, self.file_type, shown)
-        loop = asyncio.get_running_loop()
-        answer = self._uploader.cache.get(key, now=loop.time())
+        answer = await self._uploader.kept(key)
         if answer is None:
-            if file.size < IN_PARTS_FROM:
-                answer = await self._post(await self._whole(file, self.file_type))
-            else:
-                answer = await self._send_parts(file, self.file_type, self._digest)
-            self._uploader.cache.put(key, answer, now=loop.time())
+            with self._uploader.flight(key):
+                if file.size < IN_PARTS_FROM:
+                    answer = await self._post(await self._whole(file, self.file_type))
+                else:
+                    answer = await self._send_parts(file, self.file_type, self._digest)
+                self._uploader.cache.put(key, answer, now=asyncio.get_running_loop().time())
         self._tell(file.size, file.size)
         return answer
 

@@ -10,6 +10,7 @@ from qqbot_cli.model.endpoints import Endpoint
 from qqbot_cli.protocol.ratelimit import (
     LONGEST_LESSON,
     LONGEST_QUEUE,
+    NO_LESSON,
     Key,
     Lesson,
     RateLimiter,
@@ -38,11 +39,13 @@ class Pace:
         self._waiting: dict[Turn, asyncio.Future[TooLate | None]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
+    def is_limited(self, endpoint: Endpoint, path: Mapping[str, str]) -> bool:
+        """Whether anything limits *endpoint*; if not, there is no turn to wait for."""
+        return endpoint.rate is not None or self._limiter.knows(_key(endpoint, path))
+
     async def turn(self, endpoint: Endpoint, path: Mapping[str, str]) -> TooLate | None:
         """Wait until *endpoint* may be called, and count the call; or say that its turn comes too late."""
         key = _key(endpoint, path)
-        if endpoint.rate is None and not self._limiter.knows(key):
-            return None
         loop = asyncio.get_running_loop()
         target, caller = _target(endpoint, path), RUNNING_PLUGIN.get()
         asked = self._limiter.ask(key, endpoint.rate, target, caller=caller, now=loop.time())
@@ -62,6 +65,8 @@ class Pace:
 
     def learn(self, endpoint: Endpoint, path: Mapping[str, str], lesson: Lesson) -> None:
         """Take over what an answer told about its limit."""
+        if lesson is NO_LESSON:
+            return
         now = asyncio.get_running_loop().time()
         self._limiter.learn(_key(endpoint, path), endpoint.rate, lesson, now=now)
 

@@ -6,8 +6,6 @@ The bot itself, which connects shards and fetches tokens, has no bound and waits
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from qqbot_cli.model.endpoints import Endpoint
@@ -36,9 +34,8 @@ class Share:
         self._report = report
         self._told = False
 
-    @contextmanager
-    def call(self, endpoint: Endpoint) -> Iterator[None]:
-        """Count a call for the time of the block.
+    def enter(self, endpoint: Endpoint) -> None:
+        """Count a call from now on; `leave` ends it.
 
         Raises:
             RateLimitedError: If there are too many; the first time it is reported, too.
@@ -50,12 +47,12 @@ class Share:
                 self._report(RequestFailed(endpoint.name, error.message))
             raise error
         self.calls += 1
-        try:
-            yield
-        finally:
-            self.calls -= 1
-            if not self.calls:
-                self._told = False
+
+    def leave(self) -> None:
+        """A call that has entered is over."""
+        self.calls -= 1
+        if not self.calls:
+            self._told = False
 
 
 class Shares:

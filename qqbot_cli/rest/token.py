@@ -57,6 +57,11 @@ class TokenSource:
         """When the current token ends, in monotonic seconds; None before the first."""
         return self._policy.current.expires_at if self._policy.current else None
 
+    def at_hand(self) -> str | None:
+        """Return a token that may be used now if there is one and no newer is to be asked for."""
+        token = self._policy.fresh(now=asyncio.get_running_loop().time())
+        return None if token is None else token.value
+
     async def get(self) -> str:
         """Return a token that may be used now.
 

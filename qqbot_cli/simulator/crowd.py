@@ -34,6 +34,9 @@ _EVENTS: Final[dict[tuple[Deed, Scene], tuple[str, ...]]] = {
 }
 """What the platform tells of acts that are no messages."""
 
+_SPEAKING: Final = frozenset((Deed.SAY, Deed.POST, Deed.COMMENT, Deed.REPLY))
+"""What the platform refuses to those who are muted."""
+
 
 async def talk(simulator: Simulator, simulation: Simulation) -> None:
     """Let everybody act, for ever; people are quiet until a bot listens."""
@@ -82,6 +85,10 @@ class _Crowd:
             guild=act.guild,
             channel=act.channel,
             joining=joining,
+        ):
+            return
+        if act.deed in _SPEAKING and self._simulator.is_muted(
+            act.scene, user=person, group=act.group, guild=act.guild
         ):
             return
         if act.deed is Deed.SAY:

@@ -291,6 +291,13 @@ class Simulator:
             joining=joining,
         )
 
+    def is_muted(self, scene: Scene, *, user: int, group: int, guild: int) -> bool:
+        """Whether the bot has muted a person there."""
+        world = self.world
+        return self._platform.site.is_muted(
+            scene, world.people[user], group=world.groups[group], guild=world.guilds[guild]
+        )
+
     def upload(self, scene: Scene = Scene.GROUP) -> str:
         """Return the ``file_info`` of something that was uploaded for *scene*, ready to be sent there."""
         file_info = self._platform.ids.file_info()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -236,6 +237,22 @@ async def test_an_intent_that_is_not_permitted_is_77(tmp_path: Path) -> None:
         assert "4014 intents not permitted" in done.stderr
         assert "PUBLIC_MESSAGES (on request, every group bot), wanted by plugin echo (" in done.stderr
         assert CANARY not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("part", ["token_down", "rest_down"])
+@pytest.mark.parametrize(
+    "command", [["check-token"], ["gateway-info"], ["run", "--no-wait", "--ui", "plain"]]
+)
+async def test_a_platform_that_is_out_of_service_is_69(command: list[str], part: str, tmp_path: Path) -> None:
+    async with Simulator(Simulation(users=0, shards=1), secret=CANARY) as simulator:
+        setattr(simulator.switches, part, "refuse")
+        done = await asyncio.to_thread(
+            run_qqbot, command[0], live(simulator, tmp_path), *command[1:], cwd=tmp_path
+        )
+
+    assert done.returncode == 69
+    assert "HTTP 503" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

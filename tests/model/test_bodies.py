@@ -350,6 +350,9 @@ def checked(name: str, body: msgspec.Struct) -> None:
     check(row, {}, {}, body, msgspec.json.encode(body))
 
 
+WIDE_ENTRY = SubMenuItem(type="link", name="查询今天的天气吗")
+
+
 @pytest.mark.parametrize(
     ("name", "body", "wire"), BODIES, ids=lambda value: value if isinstance(value, str) else ""
 )
@@ -401,6 +404,20 @@ def test_a_body_is_exactly_this_on_the_wire(name: str, body: msgspec.Struct, wir
             lambda: PutMenuParams(menu=Menu(items=(MenuItem(type="link", name="x" * 11),))),
             "menu.items[0].name",
         ),
+        (
+            lambda: PutPanelParams(panel=Panel(items=(PanelItem(type="command", name="查询今天的天气吗"),))),
+            "panel.items[0].name",
+        ),
+        (
+            lambda: PutMenuParams(menu=Menu(items=(MenuItem(type="link", name="查询天气吗x"),))),
+            "menu.items[0].name",
+        ),
+        (
+            lambda: PutMenuParams(
+                menu=Menu(items=(MenuItem(type="menu", name="x", sub_menu_items=(WIDE_ENTRY,)),))
+            ),
+            "menu.items[0].sub_menu_items[0].name",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -410,6 +427,12 @@ def test_a_body_that_makes_no_sense_cannot_be_built(build: Any, field: str) -> N
 
     assert caught.value.field == field
     assert isinstance(caught.value, ValueError)
+
+
+def test_a_chinese_character_counts_as_two_and_an_emoji_as_one() -> None:
+    PutPanelParams(panel=Panel(items=(PanelItem(type="command", name="查询今天的天气"),)))
+    PutPanelParams(panel=Panel(items=(PanelItem(type="command", name="🐱" * 14),)))
+    PutMenuParams(menu=Menu(items=(MenuItem(type="link", name="查询天气吗"),)))
 
 
 @pytest.mark.parametrize(

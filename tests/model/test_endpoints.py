@@ -260,6 +260,16 @@ def test_a_result_may_be_wrapped(row: Endpoint) -> None:
     assert decoded(row, {row.wrapped: sample}) == decoded(row, sample)
 
 
+@pytest.mark.parametrize("row", [row for row in ANSWERING if row.wrapped and not row.many], ids=named)
+def test_a_wrapped_result_is_forgiven_as_much_as_one_that_is_not(row: Endpoint) -> None:
+    sample = SAMPLES[row.name]
+    misfit = {key: int(value) if str(value).isdigit() else value for key, value in sample.items()}
+
+    assert decoded(row, {row.wrapped: misfit}) == decoded(row, sample)
+    with pytest.raises(PayloadError):
+        decoded(row, {row.wrapped: {}})
+
+
 @pytest.mark.parametrize("answer", [{"code": 1}, "no", 5])
 def test_what_is_no_list_is_not_an_empty_list(answer: object) -> None:
     with pytest.raises(PayloadError, match="Expected `array`"):

@@ -213,6 +213,20 @@ def test_f07_old_or_no_tls_is_no_passing_trouble(reason: str | None, untrusted: 
     assert is_untrusted(exc) is is_untrusted(outer) is untrusted
 
 
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [(OSError(32, "Broken pipe"), "Broken pipe"), (None, "ClientOSError")],
+    ids=["cause known", "cause unknown"],
+)
+def test_a_body_that_cannot_be_written_is_told_without_its_signed_address(
+    cause: OSError | None, words: str
+) -> None:
+    exc = aiohttp.ClientOSError(32, "Can not write request body for https://a.example/x?sign=canary")
+    exc.__cause__ = cause
+
+    assert describe(exc) == words
+
+
 class RefusedError(Exception):
     def __init__(self, message: str, **presented: object) -> None:
         self.certificate_error = SimpleNamespace(verify_message=message, presented=presented)

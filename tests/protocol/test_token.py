@@ -122,6 +122,15 @@ def test_f50_a_refused_token_is_not_used_again_and_a_new_one_forced_at_most_ever
     assert policy.earliest(now=101) == 100 + FORCED_PAUSE
 
 
+def test_a_token_is_fresh_until_it_is_refused_or_in_its_last_minute() -> None:
+    policy = policy_with(answer("t-1", lifetime=7200), now=0)
+
+    assert policy.fresh(now=7139) is policy.current
+    assert policy.fresh(now=7140) is None
+    policy.refuse("t-1", now=100)
+    assert policy.fresh(now=100) is None
+
+
 def test_f50_three_refused_tokens_in_ten_minutes_mean_that_the_secret_was_changed() -> None:
     policy = TokenPolicy()
     for number in range(2):

@@ -67,7 +67,7 @@ class Answer:
 class Tokens:
     """Gives always the same token."""
 
-    async def get(self) -> str:
+    def at_hand(self) -> str:
         return "token"
 
     def refuse(self, value: str) -> None:
@@ -361,6 +361,15 @@ async def test_a_call_without_a_row_is_made_all_the_same() -> None:
         assert server.asked[0].query == {"deep": "true"}
         assert server.asked[0].headers["Authorization"] == "QQBot token"
         assert server.asked[1].json == {"a": 1}
+
+
+async def test_a_call_without_a_row_is_counted_under_a_name_without_ids() -> None:
+    async with serving(Answer({"code": 11255, "message": "gone"}, 400)) as server:
+        with pytest.raises(NotFoundError) as caught:
+            await server.api.call("get", "/v2/groups/3F6DCA7C0B/things/ROBOT1.0_x!/@me")
+
+        assert caught.value.endpoint == "GET /v2/groups/{id}/things/{id}/@me"
+        assert server.asked[0].path == "/v2/groups/3F6DCA7C0B/things/ROBOT1.0_x!/@me"
 
 
 @pytest.mark.parametrize("path", ["v3/new", "", "/v3?x=1", "@elsewhere/v3"])

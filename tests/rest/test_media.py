@@ -412,6 +412,55 @@ async def test_the_same_content_is_uploaded_once_for_each_scene(tmp_path: Path) 
         assert len(here.simulator.uploads) == 4
 
 
+@pytest.mark.parametrize("make", [lambda _: PNG, film], ids=["at once", "in parts"])
+async def test_the_same_content_at_the_same_time_is_uploaded_once(
+    make: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    async with world() as here:
+        source = make(tmp_path)
+        got = await asyncio.gather(*(here.upload(source) for _ in range(5)))
+
+        assert {media.file_info for media in got} == {here.sole.file_info}
+        assert len(here.calls("/files")) == 1
+
+
+async def test_an_upload_that_fails_does_not_fail_those_who_wait_for_it(tmp_path: Path) -> None:
+    async with world() as here:
+
+        def watch(done: int, _: int) -> None:
+            if done:
+                raise ZeroDivisionError
+
+        path = film(tmp_path)
+        first, *others = await asyncio.gather(
+            here.upload(path, progress=watch), here.upload(path), here.upload(path), return_exceptions=True
+        )
+
+        assert isinstance(first, ZeroDivisionError)
+        assert {type(media) for media in others} == {Media}
+        assert {one.md5 for one in here.simulator.uploads} == {md5_of(path)}
+
+
+async def test_where_an_upload_is_cancelled_one_of_those_who_wait_takes_over(tmp_path: Path) -> None:
+    async with world() as here:
+        switches = here.simulator.switches
+        switches.upload_config |= {"retry_delay": 10, "retry_timeout": 300}
+        switches.part_faults += [PartFault(position, "retry", 1) for position in range(12)]
+        path = film(tmp_path)
+        first = asyncio.ensure_future(here.upload(path))
+        await here.simulator.wait_for(lambda: 400 in here.calls("upload_part_finish"))
+        impatient, *others = [asyncio.ensure_future(here.upload(path)) for _ in range(3)]
+        await asyncio.sleep(0.05)  # they have hashed it, and wait
+        impatient.cancel()
+        await asyncio.wait((impatient,))
+        switches.part_faults.clear()
+        first.cancel()
+        got = await asyncio.gather(*others)
+
+        assert {media.file_info for media in got} == {here.sole.file_info}
+        assert len(here.calls("upload_prepare")) == 2
+
+
 @pytest.mark.parametrize(("ttl", "uploads"), [(1, 2), (0, 1)], ids=["a second", "for good"])
 async def test_what_has_expired_is_uploaded_again(ttl: int, uploads: int) -> None:
     async with world() as here:

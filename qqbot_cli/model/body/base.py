@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from qqbot_cli.errors import InvalidRequestError
+from qqbot_cli.model.grapheme import columns
 
 Digits = Annotated[str, msgspec.Meta(pattern=r"^\d+$")]
 """A number that goes over the wire as text."""
@@ -53,3 +54,15 @@ def at_most(limit: int, unit: str, **fields: Sized | UnsetType) -> None:
     for name, value in fields.items():
         if not isinstance(value, UnsetType) and len(value) > limit:
             raise InvalidRequestError(name, f"at most {limit} {unit}, not {len(value)}")
+
+
+def at_most_wide(limit: int, **fields: str) -> None:
+    """Refuse a body in which one of *fields* is longer than *limit*, a Chinese character counting as two.
+
+    Raises:
+        InvalidRequestError: Naming the field and the limit.
+    """
+    for name, value in fields.items():
+        if (width := columns(value)) > limit:
+            allowed = f"at most {limit} characters, a Chinese one counting as two, not {width}"
+            raise InvalidRequestError(name, allowed)

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from qqbot_cli.errors import InvalidRequestError
 from qqbot_cli.model.answer.panel import Menu, Panel
-from qqbot_cli.model.body.base import Body, People, at_most, require_one
+from qqbot_cli.model.body.base import Body, People, at_most, at_most_wide, require_one
 from qqbot_cli.model.body.group import ListOp
 
 
@@ -86,15 +86,15 @@ class PutMenuParams(Body, frozen=True, kw_only=True):
         at_most(10, "items", **{"menu.items": self.menu.items})
         for number, item in enumerate(self.menu.items):
             place = f"menu.items[{number}]"
-            at_most(10, "characters", **{f"{place}.name": item.name})
+            at_most_wide(10, **{f"{place}.name": item.name})
             at_most(5, "items", **{f"{place}.sub_menu_items": item.sub_menu_items})
             for below, entry in enumerate(item.sub_menu_items):
-                at_most(14, "characters", **{f"{place}.sub_menu_items[{below}].name": entry.name})
+                at_most_wide(14, **{f"{place}.sub_menu_items[{below}].name": entry.name})
 
 
 def _check_panel(panel: Panel) -> None:
     at_most(20, "items", **{"panel.items": panel.items})
     at_most(255, "characters", **{"panel.remark": panel.remark})
     for number, item in enumerate(panel.items):
-        at_most(14, "characters", **{f"panel.items[{number}].name": item.name})
+        at_most_wide(14, **{f"panel.items[{number}].name": item.name})
         at_most(30, "characters", **{f"panel.items[{number}].desc": item.desc})

@@ -195,6 +195,8 @@ class CodeEntry:
     """Constant of the platform; empty if it has none."""
     listed: bool = True
     """False for a number that no document has, explained by its range or not at all."""
+    refuses_credentials: bool = False
+    """Whether the token endpoint means by it that appid or secret are wrong; its other codes may pass."""
 
     @property
     def repetition(self) -> Repetition:
@@ -229,9 +231,19 @@ def code(
     *,
     name: str = "",
     remedy: Text | None = None,
+    refuses_credentials: bool = False,
 ) -> CodeEntry:
     """Return a row; its area is filled in by `in_area`, its remedy too if *remedy* is None."""
-    return CodeEntry(number, kind, Area.UNKNOWN, Text(zh, en), remedy or Text("", ""), special, name)
+    return CodeEntry(
+        number,
+        kind,
+        Area.UNKNOWN,
+        Text(zh, en),
+        remedy or Text("", ""),
+        special,
+        name,
+        refuses_credentials=refuses_credentials,
+    )
 
 
 def in_area(area: Area, *rows: CodeEntry) -> tuple[CodeEntry, ...]:

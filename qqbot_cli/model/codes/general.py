@@ -62,8 +62,15 @@ TOKEN: Final[tuple[CodeEntry, ...]] = in_area(
         AUTH,
         "AppID 无效，或机器人已被封禁、删除",
         "the appid is invalid, or the bot is banned or deleted",
+        refuses_credentials=True,
     ),
-    code(100016, AUTH, "AppID 或 AppSecret 错误", "the appid or the secret is wrong"),
+    code(
+        100016,
+        AUTH,
+        "AppID 或 AppSecret 错误",
+        "the appid or the secret is wrong",
+        refuses_credentials=True,
+    ),
 )
 
 IDENTITY: Final[tuple[CodeEntry, ...]] = in_area(
@@ -199,6 +206,7 @@ GENERAL: Final[tuple[CodeEntry, ...]] = in_area(
             "检查频道 ID；获取令牌时检查 AppID",
             "check the guild id; when asking for a token, check the appid",
         ),
+        refuses_credentials=True,
     ),
     code(10013, PARAMETER, "缺少用户 ID", "the user id is missing"),
     code(

@@ -152,6 +152,10 @@ class GuildSite:
     muted_until: float = 0.0
     """When everybody may speak again, in seconds since 1970."""
 
+    def is_muted(self, member: Member, *, wall: float) -> bool:
+        """Whether *member* may not speak at *wall*; administrators always may."""
+        return not member.is_admin and max(member.muted_until, self.muted_until) > wall
+
     def card(self) -> Json:
         """Return what calls tell about it."""
         return {

@@ -71,7 +71,7 @@ def _by_id(guild: GuildSite) -> list[Member]:
 
 
 def _shown(site: Site, guild: GuildSite, member: Member) -> Json:
-    muted = not member.is_admin and max(member.muted_until, guild.muted_until) > site.wall
+    muted = guild.is_muted(member, wall=site.wall)
     card = member.card()
     if member.id == site.bot_id and site.switches.bot_is_admin:
         card["roles"] = [*member.roles, ADMINISTRATOR]

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from qqbot_cli.model.grapheme import columns
 from qqbot_cli.simulator.refusals import Refusal
 from qqbot_cli.simulator.rest.call import Call, Fields, Handler, Json, filled, needed, refuse
-from qqbot_cli.simulator.rest.panel import MISSING, REFUSED, TOO_MANY, WRONG, columns, secure_link
+from qqbot_cli.simulator.rest.panel import MISSING, REFUSED, TOO_MANY, WRONG, secure_link
 from qqbot_cli.simulator.rest.site import Site
 
 ITEMS: Final = 10

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from qqbot_cli.model.grapheme import columns
 from qqbot_cli.simulator.refusals import Refusal
 from qqbot_cli.simulator.rest.call import Call, Fields, Handler, Json, filled, needed, page_of, refuse
 from qqbot_cli.simulator.rest.site import Site
@@ -184,11 +185,6 @@ def secure_link(item: Fields) -> str:
     """Return the address an entry leads to."""
     link = filled(item.text("link"), MISSING)
     return link if link.startswith("https://") else refuse(URL_WRONG)
-
-
-def columns(text: str) -> int:
-    """Return the width of *text*; a Chinese character counts two."""
-    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
 
 
 HANDLERS: Final[dict[str, Handler]] = {

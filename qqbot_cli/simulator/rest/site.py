@@ -14,7 +14,7 @@ from qqbot_cli.simulator.ledger import Ledger
 from qqbot_cli.simulator.record import Record
 from qqbot_cli.simulator.refusals import UNKNOWN_CHANNEL_ID, UNKNOWN_GUILD, UNKNOWN_RESOURCE, UNKNOWN_USER
 from qqbot_cli.simulator.rest.aftermath import Aftermath
-from qqbot_cli.simulator.rest.call import Json, refuse
+from qqbot_cli.simulator.rest.call import Json, refuse, seconds_of
 from qqbot_cli.simulator.rest.groups import GroupSite, settle
 from qqbot_cli.simulator.rest.guilds import Channel, GuildSite, Member, bot_user, furnish
 from qqbot_cli.simulator.rest.timeline import Timeline
@@ -130,6 +130,18 @@ class Site:
                 return person.id in place.members and channel_id in place.channels
             case _:
                 return True
+
+    def is_muted(self, scene: Scene, person: Person, *, group: Group, guild: Guild) -> bool:
+        """Whether the platform takes no words of *person* there."""
+        match scene:
+            case Scene.GROUP:
+                end = self.groups[group.openid].muted.get(person.openid, "")
+                return (seconds_of(end) or 0.0) > self.wall
+            case Scene.CHANNEL:
+                place = self.guilds[guild.id]
+                return place.is_muted(place.members[person.id], wall=self.wall)
+            case _:
+                return False
 
     def tell(self, name: str, d: Mapping[str, object]) -> None:
         """Let the event *name* follow the answer."""
