@@ -215,7 +215,7 @@ class Dispatcher:
 
     def is_busy(self) -> bool:
         """Whether any plugin has an event in its hands."""
-        return any(self.waiting_by_shard().values())
+        return any(True for runner in self.runners for _ in runner.unfinished())
 
     async def watch(self) -> None:
         """End handlers that take too long, for ever."""

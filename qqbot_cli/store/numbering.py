@@ -1,7 +1,7 @@
 """Rows for new events: which events are new, and what number each of them gets.
 
 The owner of a store is the only one that adds events, so it need not ask the database: what it has to know
-is in memory: eight bytes for each key in the file, some seventy here. An index on keys that come in no
+is in memory, some seventy bytes for each key, and eight in the file. An index on keys that come in no
 order would have to be written at a random place for each event, which took longer than all the rest.
 """
 
