@@ -83,9 +83,10 @@ class Office:
         pass
 
     def give(self, frame: Frame, *, shard: int = 0) -> bool:
-        wanted = self.dispatcher.dispatch(shard, frame, 0.0)
-        self.taken += wanted
-        return wanted
+        event = self.dispatcher.prepare(shard, frame, 0.0)
+        taken = event is not None and self.dispatcher.dispatch(event)
+        self.taken += taken
+        return taken
 
     async def finish(self) -> None:
         """Wait until all that was taken is done."""
