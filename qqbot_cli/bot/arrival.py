@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
@@ -34,32 +33,15 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
     """Whether it is stored; events about the connection are not."""
 
 
-class Run(NamedTuple):
-    """Events that came one after the other in one gateway session."""
-
-    shard: int
-    session_id: str | None
-    seqs: list[int | None]
-
-
-def runs_of(arrived: Iterable[Arrival]) -> list[Run]:
-    """Return the numbers of *arrived* by the session they came in."""
-    runs: list[Run] = []
-    shard, session_id = -1, None
-    for one in arrived:
-        if one.shard != shard or one.session_id is not session_id:
-            shard, session_id = one.shard, one.session_id
-            seqs: list[int | None] = []
-            runs.append(Run(shard, session_id, seqs))
-        seqs.append(one.seq)
-    return runs
-
-
 def to_store(event: EventSession[Any], behind: float) -> Received:
     """Return what is stored of *event*; *behind* is the wall clock minus the monotonic one."""
-    name = event.name if event.spec is None else event.spec.name
     return Received(
-        event.shard, name, event.event_id, key_of(event), bytes(event.body), event.received + behind
+        event.shard,
+        event.name,
+        event.event_id,
+        key_of(event),
+        bytes(event.body),
+        event.received + behind,
     )
 
 
@@ -69,9 +51,10 @@ def key_of(event: EventSession[Any]) -> str:
     Messages are recognised by their own id, because the platform may push one again in another envelope.
     """
     spec = event.spec
-    if spec is not None:
-        return f"{spec.name}/{event.event.id}" if spec.by_own_id and event.event.id else event.event_id
-    own = _own_id(event.body) if event.name in _OWN_ID else ""
+    if spec is None:
+        own = _own_id(event.body) if event.name in _OWN_ID else ""
+    else:
+        own = event.event.id if spec.by_own_id else ""
     return f"{event.name}/{own}" if own else event.event_id
 
 

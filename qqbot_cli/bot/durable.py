@@ -20,7 +20,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from qqbot_cli.bot.arrival import Arrival, runs_of, to_store
+from qqbot_cli.bot.arrival import Arrival, to_store
 from qqbot_cli.bot.inbox import Dispatcher, Stored
 from qqbot_cli.bot.manager import Identity
 from qqbot_cli.bot.remembered import RememberedSessions
@@ -168,11 +168,9 @@ class DurableInbox:
             self._sessions.started(shard, ready_session_id(frame))
         event = self._dispatcher.prepare(shard, frame, received)
         kept = frame.event not in _UNSTORED
-        arrived = self._arrived
-        arrived.append(Arrival(shard, self._sessions.current(shard), frame.seq, event, kept))
-        if len(arrived) == 1:
-            self._came.set()
-        return (len(arrived) + self._on_the_way < self._limit and self._room.is_set()) or self._has_room()
+        self._arrived.append(Arrival(shard, self._sessions.current(shard), frame.seq, event, kept))
+        self._came.set()
+        return self._has_room()
 
     def _has_room(self) -> bool:
         on_the_way = len(self._arrived) + self._on_the_way
@@ -255,19 +253,17 @@ class DurableInbox:
     async def _store_arrived(self) -> None:
         """Make durable what has come, then hand out what is new."""
         arrived, self._arrived = self._arrived[:BATCH], self._arrived[BATCH:]
-        runs = runs_of(arrived)
         behind = self._wall() - self._clock()
         at_once = self._open and not self._backlog and len(self._taken) < self._limit
         batch = Batch(
             events=[to_store(one.event, behind) for one in arrived if one.event is not None and one.kept],
-            sessions=self._sessions.positions(runs),
+            sessions=self._sessions.positions(arrived),
             begun=EVERY_ROW if at_once else 0,
         )
         self._on_the_way = len(arrived)
         rows = await self._store.write(batch)
         self._on_the_way = 0
-        for shard, session_id, seqs in runs:
-            self._stored(shard, session_id, seqs)
+        self._tell_connections(arrived)
         self._take_up(arrived, iter(rows), at_once=at_once)
 
     def _take_up(self, arrived: Sequence[Arrival], rows: Iterator[int | None], *, at_once: bool) -> None:
@@ -317,6 +313,13 @@ class DurableInbox:
         batch = Batch(done=_emptied(self._done), dead=_emptied(self._dead), failed=_emptied(self._failed))
         if batch.done or batch.dead or batch.failed:
             await store.write(batch)
+
+    def _tell_connections(self, arrived: Sequence[Arrival]) -> None:
+        numbers: dict[tuple[int, str | None], list[int | None]] = {}
+        for one in arrived:
+            numbers.setdefault((one.shard, one.session_id), []).append(one.seq)
+        for (shard, session_id), seqs in numbers.items():
+            self._stored(shard, session_id, seqs)
 
     def _hand_out(self, row: int, event: EventSession[Any] | None, plugins: Collection[str] = ()) -> None:
         self._cursor = max(self._cursor, row)
@@ -398,7 +401,7 @@ class DurableInbox:
             self._next_prune = now + _PRUNE_EVERY
             await self._store.prune(self._wall())
         for shard, session_id in self._sessions.unsettled():
-            moved = self._sessions.settled(shard, session_id, self._stored(shard, session_id, []))
+            moved = self._sessions.settled(shard, session_id, self._stored(shard, session_id, ()))
             if moved:
                 await self._store.write(Batch(sessions=moved))
         counts = await self._store.counts()

@@ -7,7 +7,7 @@ durable one is `bot.durable`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Protocol
 
 from qqbot_cli.bot.session import EventSession
@@ -15,7 +15,7 @@ from qqbot_cli.model.frame import Frame
 
 Session = EventSession[Any]
 
-Stored = Callable[[int, str | None, list[int | None]], int | None]
+Stored = Callable[[int, str | None, Iterable[int | None]], int | None]
 """Is told shard, session id and sequence numbers of events that need not be sent again; answers up to which
 number none is expected any more, None if the shard is in another session."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -217,7 +217,7 @@ class ShardManager:
             loop = asyncio.get_running_loop()
             self._pump_timer = loop.call_at(max(again, now + 0.01), self._pump)
 
-    def stored(self, shard: int, session_id: str | None, seqs: list[int | None]) -> int | None:
+    def stored(self, shard: int, session_id: str | None, seqs: Iterable[int | None]) -> int | None:
         """Events with these numbers of a session of *shard* are stored.
 
         Return the number up to which none is expected any more, None if no connection is in that session.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from qqbot_cli.bot.arrival import Run
+from qqbot_cli.bot.arrival import Arrival
 from qqbot_cli.bot.manager import Identity
 from qqbot_cli.model.inbox import SavedSession
 from qqbot_cli.protocol.action import GatewaySession
@@ -89,19 +89,19 @@ class RememberedSessions:
             if shard in self._stored and self._current.get(shard) is None
         ]
 
-    def positions(self, runs: Sequence[Run]) -> list[SavedSession]:
-        """Return the positions in their sessions that *runs* lead to.
+    def positions(self, arrived: Sequence[Arrival]) -> list[SavedSession]:
+        """Return the positions in their sessions that *arrived* leads to.
 
         A number that is left out may still be on its way; until it has come, or has had its time, the
         position stays before it, so that a process that dies meanwhile asks for it again.
         """
         positions = self._positions
-        for shard, session_id, seqs in runs:
-            known = positions.get(shard)
-            if known is None or known[0] != session_id:
-                known = positions[shard] = (session_id, Positions())
-            known[1].advance_all(seqs)
-        return self._saved_of({run.shard for run in runs})
+        for one in arrived:
+            known = positions.get(one.shard)
+            if known is None or known[0] != one.session_id:
+                known = positions[one.shard] = (one.session_id, Positions())
+            known[1].advance(one.seq)
+        return self._saved_of({one.shard for one in arrived})
 
     def unsettled(self) -> list[tuple[int, str | None]]:
         """Return shards and sessions of which numbers were left out that may still come."""

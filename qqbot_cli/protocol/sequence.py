@@ -45,15 +45,6 @@ class Sequence:
         else:
             self._outstanding.discard(seq)
 
-    def advance_all(self, seqs: list[int | None]) -> None:
-        """Take note of the numbers of many frames, in the order they came."""
-        newest = self.newest
-        if newest is not None and seqs == list(range(newest + 1, newest + 1 + len(seqs))):
-            self.newest = newest + len(seqs)  # nothing was left out
-            return
-        for seq in seqs:
-            self.advance(seq)
-
     @property
     def complete(self) -> int | None:
         """The number up to which nothing is outstanding; None before the first."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -336,11 +336,12 @@ class ShardMachine:
         resumable = invalid_session_resumable(frame)
         return self._end(recovery.INVALID_FOR_NOW if resumable else recovery.INVALID_ON_RESUME, now)
 
-    def stored(self, session_id: str | None, seqs: list[int | None]) -> int | None:
+    def stored(self, session_id: str | None, seqs: Iterable[int | None]) -> int | None:
         """Note what need not be sent again; return up to where nothing is due, None in another session."""
         if session_id != self._session_id:
             return None
-        self._sequence.advance_all(seqs)
+        for seq in seqs:
+            self._sequence.advance(seq)
         return self._sequence.complete
 
     def undecodable(self, *, now: float) -> Actions:

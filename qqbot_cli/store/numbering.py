@@ -40,8 +40,9 @@ class Numbering:
         known, newest = self._known, self._newest
         rows: list[int | None] = []
         fresh = array(_DIGEST)
-        for event, digest in zip(events, _digests([event.key for event in events]), strict=True):
+        for event in events:
             if event.key:
+                digest = _digest(event.key)
                 if digest in known:
                     rows.append(None)
                     continue
@@ -65,6 +66,6 @@ class Numbering:
         return forgotten
 
 
-def _digests(keys: Iterable[str]) -> list[int]:
-    hashed = array(_DIGEST, b"".join([blake2b(key.encode(), digest_size=8).digest() for key in keys]))
-    return [number >> 64 - _BITS for number in hashed]
+def _digest(key: str) -> int:
+    hashed = blake2b(key.encode(), digest_size=8).digest()
+    return int.from_bytes(hashed, "little") >> (64 - _BITS)

@@ -125,7 +125,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.take(self.shard.reading_stuck(now=self.now))
 
     @rule(session_id=st.sampled_from(["s1", "s2", "old"]), seqs=st.lists(st.integers(0, 60), max_size=4))
-    def events_are_stored(self, session_id: str, seqs: list[int | None]) -> None:
+    def events_are_stored(self, session_id: str, seqs: list[int]) -> None:
         self.shard.stored(session_id, seqs)
 
     @invariant()

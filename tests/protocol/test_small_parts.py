@@ -80,19 +80,6 @@ def test_f37_what_is_asked_for_again_covers_every_number_that_is_missing(
     assert all(number > resume_from for number in missing)
 
 
-@given(
-    st.lists(st.one_of(st.lists(st.none() | st.integers(0, 20)), st.just(range(1, 9)), st.just(range(5, 12))))
-)
-def test_many_numbers_at_once_are_the_same_as_one_after_the_other(parts: list[list[int | None]]) -> None:
-    at_once, singly = Sequence(), Sequence()
-    for part in parts:
-        at_once.advance_all(list(part))
-        for number in part:
-            singly.advance(number)
-
-        assert vars(at_once) == vars(singly)
-
-
 @given(st.lists(st.one_of(st.integers(1, 60), st.sampled_from(["beat", "resume"]))))
 def test_what_a_heartbeat_has_confirmed_is_never_asked_for_again(steps: list[int | str]) -> None:
     sequence, confirmed = Sequence(1), 1
