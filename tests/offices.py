@@ -83,10 +83,9 @@ class Office:
         pass
 
     def give(self, frame: Frame, *, shard: int = 0) -> bool:
-        event = self.dispatcher.prepare(shard, frame, 0.0)
-        taken = event is not None and self.dispatcher.dispatch(event)
-        self.taken += taken
-        return taken
+        wanted = self.dispatcher.dispatch(shard, frame, 0.0)
+        self.taken += wanted
+        return wanted
 
     async def finish(self) -> None:
         """Wait until all that was taken is done."""

@@ -116,68 +116,72 @@ class Dispatcher:
         addressed.take, full.take = twins.take_addressed, twins.take_full
         full.listeners = twins.everybody
 
-    def prepare(self, shard: int, frame: Frame, received: float) -> EventSession[Any] | None:
-        """Return the event in *frame* as plugins will see it; None if none of them wants it.
+    def wants(self, name: str) -> bool:
+        """Whether any plugin handles events of this name."""
+        route = self._routes.get(name)
+        return bool(self._unknown if route is None else route.listeners)
+
+    def dispatch(
+        self,
+        shard: int,
+        frame: Frame,
+        received: float,
+        row: int = 0,
+        plugins: Collection[str] = (),
+        *,
+        rerun: bool = False,
+    ) -> bool:
+        """Queue the event in *frame* for every plugin that wants it; return whether there is any.
 
         Args:
             shard: Index of the shard that received it.
             frame: The event.
             received: When it arrived, in monotonic seconds.
+            row: Its number in a store, which has recognised repetitions already; 0 if there is none.
+            plugins: The only ones to get it, by name; all if empty.
+            rerun: Whether it was handed out before.
         """
         route = self._routes.get(frame.event or "")
         if route is None:
-            return self._prepare_unknown(shard, frame, received, "no callback is known for it")
-        if not route.listeners:
-            return None
+            return self._dispatch_unknown(shard, frame, received, row, "no callback is known for it")
+        listeners: Sequence[Listener] | None = route.listeners
+        if not listeners:
+            return False
         try:
             payload: Any = route.decode(frame.body)
         except STRICT_ERRORS:
             try:
                 payload = route.forgive(frame.body)
             except PayloadError as exc:
-                return self._prepare_unknown(shard, frame, received, str(exc))
-        return route.session(self._scope, route.spec, payload, frame.id or "", shard, received, frame.body)
-
-    def _prepare_unknown(
-        self, shard: int, frame: Frame, received: float, reason: str
-    ) -> EventSession[Any] | None:
-        name = frame.event or ""
-        if (name, reason) not in self._kinds and len(self._kinds) < _MAX_KINDS:
-            self._kinds.add((name, reason))
-            self._report(EventUnknown(name, reason))
-        if not self._unknown:
-            return None
-        event = UnknownEvent(name, bytes(frame.body), reason)
-        return UnknownEventSession(self._scope, None, event, frame.id or "", shard, received, frame.body)
-
-    def dispatch(self, session: EventSession[Any], plugins: Collection[str] = ()) -> bool:
-        """Queue an event for every plugin that wants it; return whether it is on anybody's account.
-
-        Args:
-            session: What `prepare` returned. With a row of a store, which has recognised repetitions, it is
-                not asked whether it is one.
-            plugins: The only ones to get it, by name; all if empty.
-        """
-        spec = session.spec
-        if spec is None:
-            if not session.row and session.event_id and not self._is_new(session.event_id):
-                return False
-            return self._hand_out(self._unknown, session.shard, session)
-        route = self._routes[spec.name]
-        listeners: Sequence[Listener] | None = route.listeners
+                return self._dispatch_unknown(shard, frame, received, row, str(exc))
+        event_id = frame.id or ""
+        session = route.session(self._scope, route.spec, payload, event_id, shard, received, frame.body)
+        session.row, session.rerun = row, rerun
         if plugins:
-            listeners = [one for one in route.listeners if one[0].name in plugins]
+            listeners = [one for one in listeners if one[0].name in plugins]
         elif route.take is not None:
             listeners = route.take(session)
-        elif not session.row:
-            identity = session.event.id if route.by_own_id else session.event_id
+        elif not row:
+            identity = payload.id if route.by_own_id else event_id
             if identity and not self._is_new(identity):
                 listeners = None
         if listeners is None:
             self.duplicates += 1
             return False
-        key = session.shard if route.conversation is None else route.conversation(session.event)
+        key = shard if route.conversation is None else route.conversation(payload)
         return self._hand_out(listeners, key, session)
+
+    def _dispatch_unknown(self, shard: int, frame: Frame, received: float, row: int, reason: str) -> bool:
+        name = frame.event or ""
+        if (name, reason) not in self._kinds and len(self._kinds) < _MAX_KINDS:
+            self._kinds.add((name, reason))
+            self._report(EventUnknown(name, reason))
+        if not self._unknown or (not row and frame.id and not self._is_new(frame.id)):
+            return False
+        event = UnknownEvent(name, bytes(frame.body), reason)
+        session = UnknownEventSession(self._scope, None, event, frame.id or "", shard, received, frame.body)
+        session.row = row
+        return self._hand_out(self._unknown, shard, session)
 
     def _hand_out(self, listeners: Sequence[Listener], key: object, session: EventSession[Any]) -> bool:
         """Queue *session* for all who listen; return whether it is on anybody's account."""

@@ -20,7 +20,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from qqbot_cli.bot.arrival import Arrival, to_store
+from qqbot_cli.bot.arrival import Arrival
 from qqbot_cli.bot.inbox import Dispatcher, Stored
 from qqbot_cli.bot.manager import Identity
 from qqbot_cli.bot.remembered import RememberedSessions
@@ -166,9 +166,8 @@ class DurableInbox:
         """Take an event; return False if the next should wait for `room`."""
         if frame.event == READY:
             self._sessions.started(shard, ready_session_id(frame))
-        event = self._dispatcher.prepare(shard, frame, received)
-        kept = frame.event not in _UNSTORED
-        self._arrived.append(Arrival(shard, self._sessions.current(shard), frame.seq, event, kept))
+        wanted = self._dispatcher.wants(frame.event or "")
+        self._arrived.append(Arrival(shard, self._sessions.current(shard), frame, received, wanted))
         self._came.set()
         return self._has_room()
 
@@ -253,10 +252,11 @@ class DurableInbox:
     async def _store_arrived(self) -> None:
         """Make durable what has come, then hand out what is new."""
         arrived, self._arrived = self._arrived[:BATCH], self._arrived[BATCH:]
+        kept = [one for one in arrived if one.wanted and one.frame.event not in _UNSTORED]
         behind = self._wall() - self._clock()
         at_once = self._open and not self._backlog and len(self._taken) < self._limit
         batch = Batch(
-            events=[to_store(one.event, behind) for one in arrived if one.event is not None and one.kept],
+            events=[one.to_store(behind) for one in kept],
             sessions=self._sessions.positions(arrived),
             begun=EVERY_ROW if at_once else 0,
         )
@@ -269,22 +269,22 @@ class DurableInbox:
     def _take_up(self, arrived: Sequence[Arrival], rows: Iterator[int | None], *, at_once: bool) -> None:
         """Hand out what is new of what has been stored, unless it has to wait."""
         for one in arrived:
-            event = one.event
-            if event is None:
+            if not one.wanted:
                 continue
-            if not one.kept:
-                self._unstored += self._dispatcher.dispatch(event)
+            if one.frame.event in _UNSTORED:
+                self._unstored += self._dispatcher.dispatch(one.shard, one.frame, one.received)
                 continue
             row = next(rows)
             if row is None:
                 self.duplicates += 1
-            elif row <= self._cursor:
+                continue
+            if row <= self._cursor:
                 continue  # fetched from the store already
-            elif self._backlog or not at_once or len(self._taken) >= self._limit or not self._open:
+            if self._backlog or not at_once or len(self._taken) >= self._limit or not self._open:
                 self._backlog += 1  # it has its turn when what came before has had it
                 self._wake.set()
             else:
-                self._hand_out(row, event)
+                self._hand_out(row, one.shard, one.frame, one.received)
 
     async def _run_settlements(self) -> None:
         while True:
@@ -317,20 +317,26 @@ class DurableInbox:
     def _tell_connections(self, arrived: Sequence[Arrival]) -> None:
         numbers: dict[tuple[int, str | None], list[int | None]] = {}
         for one in arrived:
-            numbers.setdefault((one.shard, one.session_id), []).append(one.seq)
+            numbers.setdefault((one.shard, one.session_id), []).append(one.frame.seq)
         for (shard, session_id), seqs in numbers.items():
             self._stored(shard, session_id, seqs)
 
-    def _hand_out(self, row: int, event: EventSession[Any] | None, plugins: Collection[str] = ()) -> None:
+    def _hand_out(
+        self,
+        row: int,
+        shard: int,
+        frame: Frame,
+        received: float,
+        plugins: Collection[str] = (),
+        *,
+        rerun: bool = False,
+    ) -> None:
         self._cursor = max(self._cursor, row)
-        if event is not None:
-            event.row = row
-            self._taken.add(row)
-            if self._dispatcher.dispatch(event, plugins):
-                return
+        self._taken.add(row)
+        if not self._dispatcher.dispatch(shard, frame, received, row, plugins, rerun=rerun):
             self._taken.discard(row)
-        self._done.append(row)
-        self._wake.set()
+            self._done.append(row)
+            self._wake.set()
 
     async def _fetch(self) -> None:
         """Hand out what waits in the store, as far as plugins have room."""
@@ -379,8 +385,8 @@ class DurableInbox:
 
     def _hand_out_stored(self, events: Iterable[StoredEvent], *, rerun: bool) -> None:
         behind = self._wall() - self._clock()
-        for stored in events:
-            received = stored.received
+        for event in events:
+            received = event.received
             frame = Frame(
                 int(Opcode.DISPATCH),
                 msgspec.Raw(received.body),
@@ -388,10 +394,14 @@ class DurableInbox:
                 received.name,
                 received.event_id or None,
             )
-            event = self._dispatcher.prepare(received.shard, frame, received.received_at - behind)
-            if event is not None:
-                event.rerun = rerun
-            self._hand_out(stored.row, event, stored.plugins)
+            self._hand_out(
+                event.row,
+                received.shard,
+                frame,
+                received.received_at - behind,
+                event.plugins,
+                rerun=rerun,
+            )
 
     async def _look_again(self) -> None:
         """Find events that the operator has revived, and let go what is not needed or expected any more."""

@@ -23,11 +23,20 @@ number none is expected any more, None if the shard is in another session."""
 class Dispatcher(Protocol):
     """Who hands events to plugins."""
 
-    def prepare(self, shard: int, frame: Frame, received: float) -> Session | None:
-        """Return the event in *frame* as plugins will see it; None if none of them wants it."""
+    def wants(self, name: str) -> bool:
+        """Whether anybody handles events of this name."""
 
-    def dispatch(self, session: Session, plugins: Collection[str] = ()) -> bool:
-        """Start to handle an event; return False if nobody does."""
+    def dispatch(
+        self,
+        shard: int,
+        frame: Frame,
+        received: float,
+        row: int = 0,
+        plugins: Collection[str] = (),
+        *,
+        rerun: bool = False,
+    ) -> bool:
+        """Start to handle an event; return False if nobody wants it."""
 
 
 class Inbox(Protocol):
@@ -85,7 +94,7 @@ class MemoryInbox:
     def __init__(self, *, limit: int) -> None:
         """*limit* is the number of events that may wait before reading has to stop."""
         self.waiting = 0
-        self._dispatcher: Dispatcher
+        self._dispatch: Callable[[int, Frame, float], bool] = _nobody
         self._limit = limit
         self._enough = limit // 2
         """So much may wait before a full inbox has room again; half, or reading would stop and go."""
@@ -97,12 +106,11 @@ class MemoryInbox:
 
     def begin(self, dispatcher: Dispatcher, stored: Stored) -> None:
         """Hand events to *dispatcher* from now on; nothing is *stored* here."""
-        self._dispatcher = dispatcher
+        self._dispatch = dispatcher.dispatch
 
     def put(self, shard: int, frame: Frame, received: float) -> bool:
         """Take an event; return False if the next should wait for `room`."""
-        event = self._dispatcher.prepare(shard, frame, received)
-        if event is not None and self._dispatcher.dispatch(event):
+        if self._dispatch(shard, frame, received):
             self.waiting += 1
         if self.waiting < self._limit:
             return True
@@ -148,3 +156,7 @@ class MemoryInbox:
     async def empty(self) -> None:
         """Wait until nothing is waiting; only after `shut`."""
         await self._empty.wait()
+
+
+def _nobody(_shard: int, _frame: Frame, _received: float) -> bool:
+    return False

@@ -100,7 +100,7 @@ class RememberedSessions:
             known = positions.get(one.shard)
             if known is None or known[0] != one.session_id:
                 known = positions[one.shard] = (one.session_id, Positions())
-            known[1].advance(one.seq)
+            known[1].advance(one.frame.seq)
         return self._saved_of({one.shard for one in arrived})
 
     def unsettled(self) -> list[tuple[int, str | None]]:

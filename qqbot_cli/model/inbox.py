@@ -27,7 +27,7 @@ class State(IntEnum):
     """Forgotten, but for its key."""
 
 
-class Received(msgspec.Struct, frozen=True, gc=False, array_like=True):
+class Received(msgspec.Struct, frozen=True, gc=False):
     """A dispatch as it came."""
 
     shard: int

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from qqbot_cli.errors import StoreError
-from qqbot_cli.store import batches
 
-VERSION: Final = 2
+VERSION: Final = 1
 """Of the tables; ``user_version`` of the file."""
 APPLICATION_ID: Final = 0x71716274
 """``qqbt``: tells our databases from those of others."""
@@ -35,9 +34,8 @@ CREATE TABLE {name} (
 """The body is last: whoever counts or updates need not read past it."""
 
 TABLES: Final = (
-    # Those that have a fate of their own; the others are in `batches`. Two tables rather than a column for
-    # the state: events that are done leave no row behind, and their pages are used again at once, so the
-    # file is as large as what waits, not as what ever came.
+    # Two tables rather than a column for the state: events that are done leave no row behind, and their
+    # pages are used again at once, so the file is as large as what waits, not as what ever came.
     _EVENTS.format(name="waiting"),
     _EVENTS.format(name="dead"),
     # One row for the keys of a batch, under the number of its last event: `store.numbering`.
@@ -65,11 +63,7 @@ TABLES: Final = (
     # ever were; open: somebody has not said goodbye.
     "CREATE TABLE meta (newest INTEGER, begun INTEGER, done INTEGER, open INTEGER)",
     "INSERT INTO meta VALUES (0, 0, 0, 0)",
-    *batches.TABLES,
 )
-
-_UPGRADES: Final = {1: batches.TABLES}
-"""What makes the next version of a version."""
 
 _CHECKPOINT: Final = 16_000
 """Pages of the log after which it is written back, 64 MB: fewer would write the same pages more often."""
@@ -79,12 +73,8 @@ _CHECK_FOR: Final = 2.0
 """Seconds that looking for damage may take at the start; a million keys take less."""
 _CHECK_STEPS: Final = 10_000
 """Instructions of SQLite between two looks at the clock."""
-_TOLD: Final = {
-    "waiting events": f"({batches.COUNT}) + (SELECT count(*) FROM waiting)",
-    "dead events": "(SELECT count(*) FROM dead)",
-    "sessions": "(SELECT count(*) FROM sessions)",
-}
-"""What is counted when a file is given up."""
+_TOLD: Final = {"waiting": "waiting events", "dead": "dead events", "sessions": "sessions"}
+"""Tables whose size is told when a file is given up."""
 _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -148,8 +138,6 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, owner: bool) -> None
             f" this version knows {VERSION}",
             help="upgrade qqbot, or name another file with store:",
         )
-    elif version < VERSION:
-        _upgrade(connection, version)
 
 
 def _create(connection: sqlite3.Connection) -> None:
@@ -165,16 +153,6 @@ def _create(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
     # After a power failure there are tables, or there never was a store.
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def _upgrade(connection: sqlite3.Connection, version: int) -> None:
-    """Bring tables of an older *version* up to this one."""
-    connection.execute("BEGIN IMMEDIATE")
-    for older in range(version, VERSION):
-        for statement in _UPGRADES[older]:
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {VERSION}")
-    connection.execute("COMMIT")
 
 
 def _configure(connection: sqlite3.Connection, *, owner: bool, full: bool, max_size: int | None) -> None:
@@ -217,9 +195,9 @@ def _is_damage(exc: sqlite3.Error) -> bool:
 def _contents(connection: sqlite3.Connection) -> str:
     """Return what a damaged database holds, as far as it can be read."""
     readable = []
-    for what, number in _TOLD.items():
+    for table, what in _TOLD.items():
         with suppress(sqlite3.Error):
-            readable.append(f"{_number(connection, f'SELECT {number}')} {what}")
+            readable.append(f"{_number(connection, f'SELECT count(*) FROM {table}')} {what}")
     return ", ".join(readable)
 
 

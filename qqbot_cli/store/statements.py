@@ -1,9 +1,8 @@
 """What is asked of the database: every SQL statement on events, sessions and gaps, as functions.
 
-Whoever calls them has begun a transaction, or only looks. Statements are few and take many rows at once:
-between two of them Python's threads change places, and with one statement for each event a busy event loop
-would keep the store waiting thousands of times a second. So events that are only received and done are kept
-by the batch (`store.batches`).
+Whoever calls them has begun a transaction, or only looks. Statements take many rows at once: between two
+of them Python's threads change places, and with one statement for each event a busy event loop would
+keep the store waiting thousands of times a second.
 """
 
 from __future__ import annotations
@@ -12,12 +11,8 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from heapq import merge
-from itertools import islice
-from operator import attrgetter
+from itertools import chain
 from typing import Any, Final, TypeVar
-
-import msgspec
 
 from qqbot_cli.model.inbox import (
     Batch,
@@ -32,7 +27,6 @@ from qqbot_cli.model.inbox import (
     State,
     StoredEvent,
 )
-from qqbot_cli.store import batches
 from qqbot_cli.store.numbering import Numbering
 from qqbot_cli.store.wording import condemned
 
@@ -48,6 +42,8 @@ _KEPT: Final = "row, shard, name, event_id, key, body, received_at"
 _ALL: Final = f"{_KEPT}, attempts, crashes, running, error, plugins, changed_at"
 _VACUUM: Final = 1_000
 """Pages that are given back at once."""
+_RUN: Final = 8
+"""So many rows after each other are quicker to delete as a range."""
 
 _SAVE_SESSION: Final = """
 INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -72,9 +68,9 @@ _MOVE: Final = {
     f" SELECT {_KEPT}, attempts, crashes, 0, ?, ?, ? FROM waiting WHERE row = ?",
     "revive": f"INSERT INTO waiting ({_ALL}) SELECT {_KEPT}, 0, 0, 0, '', plugins, ? FROM dead WHERE row = ?",
 }
-_COUNTS: Final = f"""
+_COUNTS: Final = """
 SELECT
-    ({batches.COUNT}) + (SELECT count(*) FROM waiting),
+    (SELECT count(*) FROM waiting),
     (SELECT count(*) FROM waiting WHERE running),
     (SELECT count(*) FROM dead),
     (SELECT done FROM meta),
@@ -106,7 +102,6 @@ def write(
     if newest or done or batch.begun:
         connection.execute(_COUNT, {"newest": newest, "begun": batch.begun, "done": done})
     if batch.failed:
-        _single_out(connection, [failure.row for failure in batch.failed])
         connection.executemany(_FAIL, [(*_told(failure), now, failure.row) for failure in batch.failed])
     _bury(connection, batch.dead, now)
 
@@ -119,43 +114,51 @@ def _insert(
     now: float,
 ) -> int:
     """Insert what is new; return the last row, 0 if there is none."""
-    numbers = [row for row in rows if row is not None]
-    if not numbers:
+    fresh = [
+        (row, event.shard, event.name, event.event_id, event.key, event.body, event.received_at, now)
+        for row, event in zip(rows, events, strict=True)
+        if row is not None
+    ]
+    if not fresh:
         return 0
-    fresh = events
-    if len(numbers) < len(events):
-        fresh = [event for event, row in zip(events, rows, strict=True) if row is not None]
-    batches.insert(connection, numbers[0], fresh, now)
-    newest = numbers[-1]
+    _with_values(connection, f"INSERT INTO waiting ({_NEW}) VALUES ", fresh)
+    newest = fresh[-1][0]
     if digests:
         received_at = max(event.received_at for event in events)
         connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (newest, received_at, digests))
-    return newest
+    return int(newest)
 
 
-def _finish(connection: sqlite3.Connection, rows: Iterable[int]) -> int:
-    """Forget events that are done; return how many there were."""
-    ended = sorted(set(rows))
-    done = batches.let_go(connection, ended)
-    if done < len(ended):  # some have a place of their own, which those that were just let go never had
-        done += _with_rows(connection, "DELETE FROM waiting WHERE row IN ", ended)
-    return done
+def _finish(connection: sqlite3.Connection, rows: Sequence[int]) -> int:
+    """Delete events that are done; return how many there were."""
+    single: list[int] = []
+    done = 0
+    for first, last in _runs(sorted(set(rows))):
+        if last - first < _RUN:
+            single.extend(range(first, last + 1))
+        else:
+            done += connection.execute(
+                "DELETE FROM waiting WHERE row BETWEEN ? AND ?", (first, last)
+            ).rowcount
+    return done + _with_rows(connection, "DELETE FROM waiting WHERE row IN ", single)
 
 
-def _single_out(connection: sqlite3.Connection, rows: Iterable[int]) -> None:
-    """Give those of *rows* that are in a batch a place of their own."""
-    connection.executemany(
-        f"INSERT INTO waiting ({_NEW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (row, *msgspec.structs.astuple(received), changed_at)
-            for row, received, changed_at in batches.take_out(connection, sorted(set(rows)))
-        ],
-    )
+def _runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Return first and last of each run of consecutive numbers among *rows*, which grow."""
+    first = last = None
+    for row in rows:
+        if last is not None and row == last + 1:
+            last = row
+            continue
+        if first is not None and last is not None:
+            yield first, last
+        first = last = row
+    if first is not None and last is not None:
+        yield first, last
 
 
 def start(connection: sqlite3.Connection, rows: Sequence[int], now: float) -> None:
     """Note that these waiting events run, in one more attempt."""
-    _single_out(connection, rows)
     connection.executemany(
         "UPDATE waiting SET attempts = attempts + 1, running = 1, changed_at = ? WHERE row = ?",
         [(now, row) for row in rows],
@@ -170,8 +173,6 @@ def recover(connection: sqlite3.Connection, retention: Retention, now: float) ->
     connection.execute(
         "UPDATE waiting SET crashes = crashes + 1, running = 0, changed_at = ? WHERE running", (now,)
     )
-    if retention.attempts <= 1:  # events in batches are in their first
-        _single_out(connection, [row for row, _, _ in batches.read(connection, 0)])
     hopeless = connection.execute(
         "SELECT row, attempts, crashes, error, plugins FROM waiting WHERE crashes >= ? OR attempts >= ?",
         (retention.crashes, retention.attempts),
@@ -237,19 +238,11 @@ def counts(connection: sqlite3.Connection) -> Counts:
 
 def list_events(connection: sqlite3.Connection, state: State, limit: int, after: int) -> list[StoredEvent]:
     """Return events with rows above *after*, in the order of their rows."""
-    if state not in _TABLES:
+    table = _TABLES.get(state)
+    if table is None:
         return []
-    alone = connection.execute(
-        f"SELECT {_ALL} FROM {_TABLES[state]} WHERE row > ? ORDER BY row LIMIT ?", (after, limit)
-    )
-    events: Iterator[StoredEvent] = (_stored(values, state) for values in alone)
-    if state is State.WAITING:
-        together = (
-            StoredEvent(row, received, 1, 0, state, False, "", (), changed_at)
-            for row, received, changed_at in batches.read(connection, after)
-        )
-        events = merge(events, together, key=attrgetter("row"))
-    return list(islice(events, limit))
+    statement = f"SELECT {_ALL} FROM {table} WHERE row > ? ORDER BY row LIMIT ?"
+    return [_stored(values, state) for values in connection.execute(statement, (after, limit))]
 
 
 def _stored(values: Row, state: State) -> StoredEvent:
@@ -279,8 +272,6 @@ def _dead_rows(connection: sqlite3.Connection) -> list[int]:
 
 
 def _bury(connection: sqlite3.Connection, letters: Sequence[DeadLetter], now: float) -> None:
-    if letters:
-        _single_out(connection, [letter.row for letter in letters])
     for letter in letters:
         connection.execute(_MOVE["bury"], (*_told(letter), now, letter.row))
         # At once: the same row may be named again, and then it does not wait any more.
@@ -301,10 +292,8 @@ def numbering(connection: sqlite3.Connection) -> Numbering:
 def prune(connection: sqlite3.Connection, retention: Retention, now: float) -> int:
     """Forget what is beyond the retention; return the row under which the oldest keys are kept now.
 
-    The oldest keys go first, up to the first batch that is neither too old nor one too many. Batches that few
-    events are left of are given up, for they keep the space of all.
+    The oldest keys go first, up to the first batch that is neither too old nor one too many.
     """
-    _single_out(connection, batches.left_over(connection))
     newest = _meta(connection, "newest")
     (oldest,) = connection.execute(
         "SELECT min(row) FROM seen WHERE row > ? AND received_at >= ?",
@@ -344,15 +333,23 @@ def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 @cache
-def _marks(number: int) -> str:
-    """Return a set of *number* placeholders."""
-    return f"({', '.join('?' * number)})"
+def _marks(width: int, number: int) -> str:
+    """Return the placeholders for *number* rows of *width* values; one row of them for width 1."""
+    if width == 1:
+        return f"({', '.join('?' * number)})"
+    return ", ".join([_marks(1, width)] * number)
+
+
+def _with_values(connection: sqlite3.Connection, statement: str, values: Sequence[Row]) -> None:
+    """Run *statement*, which ends before its values, for all of them."""
+    for part in _parts(values):
+        connection.execute(statement + _marks(len(part[0]), len(part)), list(chain.from_iterable(part)))
 
 
 def _with_rows(connection: sqlite3.Connection, statement: str, rows: Sequence[int]) -> int:
     """Run *statement*, which ends before a set of row numbers, for all of them; return how many it met."""
     return sum(
-        connection.execute(statement + _marks(len(part)), part).rowcount for part in _parts(list(rows))
+        connection.execute(statement + _marks(1, len(part)), part).rowcount for part in _parts(list(rows))
     )
 
 

@@ -16,21 +16,27 @@ SESSION = UnknownEventSession(None, None, UnknownEvent("X", b"", ""), "", 0, 0.0
 
 
 class Taker:
-    """Takes everything, or nothing."""
+    """Takes everything."""
 
-    def __init__(self, *, wants: bool = True) -> None:
-        self._wants = wants
+    def wants(self, name: str) -> bool:
+        return True
 
-    def prepare(self, shard: int, frame: Frame, received: float) -> UnknownEventSession | None:
-        return SESSION if self._wants else None
-
-    def dispatch(self, session: object, plugins: Collection[str] = ()) -> bool:
+    def dispatch(
+        self,
+        shard: int,
+        frame: Frame,
+        received: float,
+        row: int = 0,
+        plugins: Collection[str] = (),
+        *,
+        rerun: bool = False,
+    ) -> bool:
         return True
 
 
-def make_inbox(limit: int = 4, taker: Taker | None = None) -> MemoryInbox:
+def make_inbox(limit: int = 4) -> MemoryInbox:
     inbox = MemoryInbox(limit=limit)
-    inbox.begin(taker or Taker(), lambda _shard, _session_id, _seqs: None)
+    inbox.begin(Taker(), lambda _shard, _session_id, _seqs: None)
     return inbox
 
 
@@ -55,7 +61,7 @@ async def test_a_full_inbox_has_room_again_when_half_of_it_is_done() -> None:
 
 
 async def test_what_nobody_wants_does_not_wait() -> None:
-    inbox = make_inbox(1, Taker(wants=False))
+    inbox = MemoryInbox(limit=1)
 
     assert all(inbox.put(0, EVENT, 0.0) for _ in range(10))
     assert inbox.waiting == 0

@@ -100,13 +100,18 @@ class Process:
     def _stored(self, _shard: int, session_id: str | None, seqs: Any) -> int | None:  # noqa: ANN401
         return self.shard.stored(session_id, seqs)
 
-    def prepare(self, shard: int, frame: Frame, received: float) -> UnknownEventSession:
-        event = UnknownEvent(frame.event or "", bytes(frame.body), "")
-        return UnknownEventSession(None, None, event, frame.id or "", shard, received, frame.body)  # type: ignore[arg-type]
+    def wants(self, _name: str) -> bool:
+        return True
 
-    def dispatch(self, session: Any, plugins: Collection[str] = ()) -> bool:  # noqa: ANN401
-        if not session.row:
+    def dispatch(
+        self, shard: int, frame: Frame, received: float, row: int = 0, plugins: Collection[str] = (),
+        *, rerun: bool = False,
+    ) -> bool:  # fmt: skip
+        if not row:
             return False
+        event = UnknownEvent(frame.event or "", bytes(frame.body), "")
+        session = UnknownEventSession(None, None, event, frame.id or "", shard, received, frame.body)  # type: ignore[arg-type]
+        session.row = row
         self.open.append(session)
         return True
 

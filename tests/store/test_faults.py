@@ -311,27 +311,6 @@ async def test_f80_a_store_of_a_newer_version_is_not_touched(tmp_path: Path, too
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("tool", [False, True])
-async def test_f80_a_store_of_an_older_version_is_brought_up_to_this_one(tmp_path: Path, tool: bool) -> None:
-    path = tmp_path / "inbox.db"
-    await fill(path)
-    database = sqlite3.connect(path, isolation_level=None)
-    for table in ("batches", "gone"):  # the first version kept every event in a row of its own
-        database.execute(f"DROP TABLE {table}")
-    values = (1, 0, "READY", "id", "key", b"{}", 1.0, 1.0)
-    names = "row, shard, name, event_id, key, body, received_at, changed_at"
-    database.execute(f"INSERT INTO waiting ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
-    database.execute("PRAGMA user_version = 1")
-    database.close()
-
-    async with SqliteStore(path, tool=tool) as store:
-        assert [one.row for one in await store.unfinished()] == [1]
-        assert (await store.counts()).waiting == 1
-    async with SqliteStore(path) as store:
-        rows = await store.write(Batch([event("x")], done=[1]))
-        assert [one.row for one in await store.unfinished()] == rows
-
-
 async def test_f80_a_database_of_another_program_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "music.db"
     database = sqlite3.connect(path)
