@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 _REREAD_PAUSE: Final = 10.0
 """Seconds between two looks at /gateway/bot, which the platform answers only a few times a minute."""
+_REREAD_LIMIT: Final = 5.0
+"""Seconds a look may take: the old address may be right, and the shard that asks is waiting."""
 _SPARE: Final = 0.5
 """Share of the day's budget that has to be left for a session to be replaced only because it is silent."""
 _STOP_LIMIT: Final = 3.0
@@ -159,9 +161,10 @@ class ShardManager:
             return
         self._read_at = self._clock()
         try:
-            await self.read_gateway()
-        except QQBotError as exc:
-            logger.warning("gateway: address not renewed: %s", exc)
+            async with asyncio.timeout(_REREAD_LIMIT):
+                await self.read_gateway()
+        except (QQBotError, TimeoutError) as exc:
+            logger.warning("gateway: address not renewed: %s", str(exc) or "no answer in time")
 
     @property
     def url(self) -> str:

@@ -215,9 +215,9 @@ class Store(Protocol):
     async def recover(self, now: float) -> Recovered:
         """Settle what the last process left running, before anything runs.
 
-        After an orderly end nothing was left running. After a crash what ran counts one crash more (first
-        runs are not counted, nobody knows which of them ran); with too many of them, or of attempts, it is
-        dead.
+        After an orderly end nothing was left running, and runs that it ended do not count. After a crash what
+        ran counts one crash more (first runs are not counted, nobody knows which of them ran); with too many
+        of them, or of attempts, it is dead.
         """
 
     async def sessions(self) -> list[SavedSession]:

@@ -193,8 +193,11 @@ def say_hello(connection: sqlite3.Connection) -> bool:
 
 
 def say_goodbye(connection: sqlite3.Connection) -> None:
-    """Note that the store is closed, and that what still ran was ended and did not crash."""
-    connection.execute("UPDATE waiting SET running = 0 WHERE running")
+    """Note that the store is closed, and that what still ran was ended and did not crash.
+
+    Its attempt does not count: it may have waited for a plugin, and five stops must not give it up.
+    """
+    connection.execute("UPDATE waiting SET running = 0, attempts = attempts - 1 WHERE running")
     connection.execute("UPDATE meta SET open = 0")
 
 

@@ -359,6 +359,9 @@ class Writer:
     def _error(self, meaning: str, exc: Exception) -> StoreError:
         error = StoreError(f"the store {self._name}: {meaning} ({exc})")
         error.__cause__ = exc
+        if self._tries_again and isinstance(exc, sqlite3.Error) and hindrance(exc) is not None:
+            # It could be used when it was opened: the next start waits for it, or puts it aside.
+            error.exit_code = ExitCode.TEMPORARY
         return error
 
     def _tell(self, outcomes: Sequence[_Outcome]) -> None:

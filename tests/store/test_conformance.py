@@ -326,6 +326,19 @@ async def test_compacting_forgets_what_is_too_old_and_keeps_the_rest(bench: Benc
 # --- ends and beginnings
 
 
+async def test_f58_orderly_ends_give_nothing_up_however_many_there_are(durable: Bench) -> None:
+    async with durable.open() as store:
+        (row,) = await put(store, event("a"))
+
+    for _ in range(6):
+        async with durable.open() as store:
+            assert (await store.recover(NOW)).dead == 0
+            await store.start([row])  # and then it only waits for its plugin
+    async with durable.open() as store:
+        (kept,) = await store.unfinished()
+    assert (kept.attempts, kept.crashes) == (1, 0)
+
+
 async def test_after_an_orderly_end_nothing_runs_and_nothing_crashed(durable: Bench) -> None:
     async with durable.open() as store:
         assert not store.unclean

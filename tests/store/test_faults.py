@@ -292,6 +292,23 @@ async def test_f80_a_store_that_is_gone_does_not_pass_for_a_new_one(
         assert store.notices == []
 
 
+@pytest.mark.parametrize(("tool", "code"), [(False, ExitCode.TEMPORARY), (True, ExitCode.CONFIG)])
+async def test_f79_damage_while_it_is_open_asks_for_a_restart(
+    tmp_path: Path, tool: bool, code: ExitCode
+) -> None:
+    path = tmp_path / "inbox.db"
+    await fill(path)
+    async with SqliteStore(path) as store:  # more than its cache holds
+        await store.write(Batch([event(f"{number}", body=b"x" * 5000) for number in range(1000)]))
+
+    async with SqliteStore(path, tool=tool) as store:
+        path.write_bytes(b"no database any more" * 1000)
+        with pytest.raises(StoreError, match=r"the store inbox\.db: cannot be read \(") as caught:
+            await store.list_events(State.WAITING, 10_000)
+
+    assert caught.value.exit_code is code
+
+
 @pytest.mark.parametrize("tool", [False, True])
 async def test_f80_a_store_of_a_newer_version_is_not_touched(tmp_path: Path, tool: bool) -> None:
     path = tmp_path / "inbox.db"

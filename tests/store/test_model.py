@@ -192,6 +192,7 @@ class Comparison(RuleBasedStateMachine):
         self.reopen()
         assert not self.store.unclean
         for one in self.model.waiting.values():
+            one.attempts -= one.running
             one.running = False
 
     @rule(rows=st.none() | NUMBERS)
