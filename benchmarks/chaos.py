@@ -29,6 +29,7 @@ sys.path.insert(0, str(ROOT))  # so that it runs from anywhere, without being in
 from benchmarks.chaos_judge import Evidence, Kill, Line, Verdict, judge  # noqa: E402
 from benchmarks.chaos_plan import SHARDS, Deed, plan_faults, plan_kills  # noqa: E402
 from benchmarks.chaos_witness import HISTORY, Witness  # noqa: E402
+from qqbot_cli.bot import retry  # noqa: E402
 from qqbot_cli.model.events import EVENTS  # noqa: E402
 from qqbot_cli.model.inbox import State  # noqa: E402
 from qqbot_cli.model.simulation import FaultKind, Simulation  # noqa: E402
@@ -55,6 +56,9 @@ SECRET: Final = "canary-secret-5b1c9d7e"
 INTERVAL: Final = 5.0
 """Seconds between heartbeats; the shortest that qqbot accepts."""
 HANDLED: Final = frozenset(row.name for row in EVENTS.values() if row.callback in vars(Witness))
+PATIENCE: Final = max(retry.DELAYS) + 15.0
+"""Seconds after the last fault until everything has to be handled: the longest pause before another run is
+among them."""
 _SAMPLE: Final = 0.5
 _WARM: Final = 3.0
 """Seconds after which a process has loaded everything."""
@@ -251,7 +255,7 @@ class Chaos:
         await simulator.inject(FaultKind.DROP)
         healed = time.monotonic()
         self._evidence.deeds.append((healed, Deed(self._seconds, FaultKind.DROP)))
-        while time.monotonic() < healed + max(15.0, min(90.0, self._seconds)):
+        while time.monotonic() < healed + max(PATIENCE, min(90.0, self._seconds)):
             done = {line.event_id for line in bot.history() if line.verb == "done"}
             done |= {event_id for event_id, _ in await dead_in(bot.store)}
             if all(one.id in done for one in emitted_by(simulator)):

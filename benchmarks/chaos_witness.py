@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
 
@@ -18,14 +19,20 @@ HISTORY: Final = "QQBOT_CHAOS_HISTORY"
 """Environment variable that names the file."""
 
 
+def _fields(line: str) -> list[str]:
+    return line.split(" ", 3)
+
+
 class Witness(EventHandler):
     """Handles messages, buttons and what people do in groups and guilds."""
 
     def __init__(self) -> None:
-        path = os.environ[HISTORY]
+        path = Path(os.environ[HISTORY])
+        # Another process may have raised already: with the platform's own failures that would be too many.
+        before = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        self._raised = {event_id for _, _, verb, event_id in map(_fields, before) if verb == "raise"}
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._pid = os.getpid()
-        self._raised: set[str] = set()
 
     def _write(self, verb: str, event_id: str) -> None:
         os.write(self._file, f"{time.monotonic():.6f} {self._pid} {verb} {event_id}\n".encode())
@@ -47,7 +54,7 @@ class Witness(EventHandler):
         self._write("done", event_id)
 
     def _stumble(self, event_id: str) -> None:
-        """Raise what time mends, once for each event and process."""
+        """Raise what time mends, once for each event."""
         if event_id not in self._raised:
             self._raised.add(event_id)
             self._write("raise", event_id)
