@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -22,12 +23,13 @@ from qqbot_cli.bot.dispatcher import Dispatcher
 from qqbot_cli.bot.durable import DurableInbox
 from qqbot_cli.bot.handler import EventHandler
 from qqbot_cli.bot.inbox import Inbox, MemoryInbox
-from qqbot_cli.bot.lifecycle import set_up, tear_down
+from qqbot_cli.bot.lifecycle import LIMIT, set_up, tear_down
 from qqbot_cli.bot.manager import ShardManager, ShardPlan
 from qqbot_cli.bot.platform import Platform, open_platform
 from qqbot_cli.bot.plugin import Plugin
 from qqbot_cli.bot.plugins import PluginFailure
 from qqbot_cli.bot.session import Scope
+from qqbot_cli.bot.sleep import lived, watch_sleep
 from qqbot_cli.bot.snapshot import Snapshot
 from qqbot_cli.bot.status import Status
 from qqbot_cli.bot.tap import Tap, TappedSink
@@ -62,7 +64,7 @@ logger = logging.getLogger(__name__)
 DRAIN_LIMIT: Final = 10.0
 """Seconds that handlers have to finish after `close`."""
 _BROKEN: Final = 1.0
-"""The same in seconds after a fault of our own."""
+"""The same in seconds after a fault of our own, and the least that a plugin has to tear itself down."""
 
 INBOX_LIMIT: Final = 1_000
 """Events that may wait for handlers before reading stops."""
@@ -94,6 +96,7 @@ class Client:
         memory_limit: int | None = None,
         jitter: Callable[[], float] = random.random,
         resolver: AbstractResolver | None = None,
+        lived: Callable[[], float] = lived,
     ) -> None:
         """Nothing is contacted before `start`.
 
@@ -117,6 +120,7 @@ class Client:
             memory_limit: Bytes of this process at which reading stops until handlers have finished.
             jitter: Answers a number from 0 to 1; spreads what should not happen at once.
             resolver: Tells the addresses of hosts; asks the system by default.
+            lived: Answers monotonic seconds that go on while the computer is asleep.
         """
         self.token = token
         self.intents = Intents(intents)
@@ -145,6 +149,7 @@ class Client:
         self._memory_limit = memory_limit
         self._jitter = jitter
         self._resolver = resolver
+        self._lived = lived
         self._gap: Callable[[GapRecorded], None] = _nothing
         self._refused_intents = ""
         """Which intents the platform may have refused, and who wanted them; empty if it refused none."""
@@ -228,7 +233,9 @@ class Client:
                     scope = Scope(api, bot, asyncio.get_running_loop().time, plugins=names)
                     await self._connect(status, platform, scope, ready, inbox, tasks)
             finally:
-                await tear_down(ready, tasks)
+                # What handlers have left of their time; whoever stops the bot does not wait for it twice.
+                left = (status.draining_until or math.inf) - asyncio.get_running_loop().time()
+                await tear_down(ready, tasks, limit=min(LIMIT, max(_BROKEN, left)))
 
     @asynccontextmanager
     async def _opened_inbox(self) -> AsyncIterator[MemoryInbox | DurableInbox]:
@@ -282,6 +289,13 @@ class Client:
             watchdogs = [] if self._blocked_after is None else [watch_loop(self._blocked_after)]
             if status.throttle is not None:
                 watchdogs.append(status.throttle.watch())
+
+            async def slept(seconds: float) -> None:
+                logger.warning("this computer was asleep for %.0f s", seconds)
+                platform.tokens.slept(seconds)
+                await manager.slept(seconds)
+
+            watchdogs.append(watch_sleep(slept, self._lived))
             parts = (status.watch(), dispatcher.watch(), inbox.run(), tasks.watch(), *watchdogs)
             async with _background(*parts) as broken:
                 running = asyncio.ensure_future(manager.run())

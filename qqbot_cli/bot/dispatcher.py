@@ -227,8 +227,7 @@ class Dispatcher:
 
     async def close(self) -> None:
         """Cancel every handler that still runs."""
-        for runner in self.runners:
-            await runner.close()
+        await asyncio.gather(*(runner.close() for runner in self.runners))
 
 
 async def _no_callback(_session: EventSession[Any]) -> None:

@@ -18,14 +18,14 @@ from qqbot_cli.rest.caller import RUNNING_PLUGIN
 
 logger = logging.getLogger(__name__)
 
-_LIMIT: Final = 10.0
+LIMIT: Final = 10.0
 """Seconds a plugin's `setup` or `teardown` may take."""
 _GRACE: Final = 1.0
 """Seconds it has to end when it is cancelled; then it is left alone."""
 
 
 async def set_up(
-    plugins: Sequence[Plugin], api: BotApi, bot: BotInfo, tasks: PluginTasks, *, limit: float = _LIMIT
+    plugins: Sequence[Plugin], api: BotApi, bot: BotInfo, tasks: PluginTasks, *, limit: float = LIMIT
 ) -> tuple[list[Plugin], list[PluginFailure]]:
     """Set up each plugin; one that fails is left out, like one that could not be loaded."""
     ready, failed = [], []
@@ -40,11 +40,14 @@ async def set_up(
     return ready, failed
 
 
-async def tear_down(plugins: Sequence[Plugin], tasks: PluginTasks, *, limit: float = _LIMIT) -> None:
-    """End the tasks of each plugin, which may need what `teardown` closes, and tear it down."""
-    for plugin in plugins:
+async def tear_down(plugins: Sequence[Plugin], tasks: PluginTasks, *, limit: float = LIMIT) -> None:
+    """End the tasks of each plugin, which may need what `teardown` closes, and tear it down; all at once."""
+
+    async def end(plugin: Plugin) -> None:
         await tasks.end(plugin.name)
         await _call(plugin, "teardown", limit=limit)
+
+    await asyncio.gather(*map(end, plugins))
 
 
 async def _call(plugin: Plugin, name: str, *arguments: object, limit: float) -> BaseException | None:

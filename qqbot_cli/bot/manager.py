@@ -31,7 +31,7 @@ _REREAD_LIMIT: Final = 5.0
 """Seconds a look may take: the old address may be right, and the shard that asks is waiting."""
 _SPARE: Final = 0.5
 """Share of the day's budget that has to be left for a session to be replaced only because it is silent."""
-_STOP_LIMIT: Final = 3.0
+_STOP_LIMIT: Final = 2.0
 """Seconds connections may take to say goodbye."""
 
 
@@ -310,6 +310,11 @@ class ShardManager:
             )
         logger.warning("gateway: %d shards instead of %d", info.shards, before)
         self.prepare(wait=True)
+
+    async def slept(self, seconds: float) -> None:
+        """The computer slept for *seconds* that the loop's clock did not count."""
+        for connection in self.connections:
+            await connection.slept(seconds)
 
     async def stop(self) -> None:
         """End all connections so that their sessions can be resumed; `run` then returns."""

@@ -163,6 +163,10 @@ class ShardConnection:
         for action in self.machine.drain(now=self._clock()):
             await self._perform(action)
 
+    async def slept(self, seconds: float) -> None:
+        """The computer slept for *seconds* that the loop's clock did not count."""
+        await self._perform_all(self.machine.slept(seconds, now=self._clock()))
+
     async def _perform(self, action: Action) -> Actions:
         """Carry out *action* and return what the machine wants next."""
         machine = self.machine

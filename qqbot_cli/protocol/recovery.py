@@ -46,6 +46,12 @@ MAX_REFUSED: Final = (3, 600.0)
 """Refused tokens, and the seconds within which so many are too many."""
 
 
+def worded(code: int | None, meaning: str, reason: str) -> str:
+    """Return close code, its meaning and the words that came with it, as far as there are any."""
+    words = meaning if code is None else f"{code} {meaning}"
+    return f"{words}: {reason}" if reason and reason.lower() not in words.lower() else words
+
+
 class History:
     """What earlier connections of one shard ended with."""
 

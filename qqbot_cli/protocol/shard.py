@@ -371,6 +371,15 @@ class ShardMachine:
 
     # --- time
 
+    def slept(self, seconds: float, *, now: float) -> Actions:
+        """The computer slept for *seconds* that the clock did not count: what was, was longer ago."""
+        self._pulse.heard_at -= seconds
+        if self._life_at is not None:
+            self._life_at -= seconds
+        if self.state in _BEATING and self._ending is None and seconds > 2 * self._pulse.interval:
+            return self._end(recovery.ASLEEP, now)
+        return NOTHING
+
     def tick(self, *, now: float) -> Actions:
         """Time has passed; does nothing before `deadline`."""
         due = self.deadline
@@ -438,7 +447,7 @@ class ShardMachine:
         failed_connect = recovery.UNTRUSTED if untrusted else recovery.NO_CONNECTION
         rule = self._ending or (failed_connect if self.state is ShardState.CONNECTING else close_rule(code))
         code = None if self._ending else code or None
-        self.reason = _worded(code, rule.meaning, reason)
+        self.reason = recovery.worded(code, rule.meaning, reason)
         if self._ready_at is not None:
             self._life_at = self._pulse.heard_at
         if self._progress:
@@ -491,9 +500,3 @@ class ShardMachine:
         reason = self.reason if state in (ShardState.BACKOFF, ShardState.FATAL) else ""
         delay = limit if state is ShardState.BACKOFF else None
         return [Tell(ShardChanged(self.index, old, state, reason, code, delay, self.seq))]
-
-
-def _worded(code: int | None, meaning: str, reason: str) -> str:
-    """Return code, meaning and the words that came with it, as far as there are any."""
-    words = meaning if code is None else f"{code} {meaning}"
-    return f"{words}: {reason}" if reason and reason.lower() not in words.lower() else words

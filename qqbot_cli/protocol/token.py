@@ -13,7 +13,7 @@ import math
 import re
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from qqbot_cli.errors import NO_MEANING, AuthenticationError, PlatformUnreachableError
@@ -169,6 +169,19 @@ class TokenPolicy:
         """Use *token* from now on. The same text again keeps counting as refused no longer."""
         self.current = token
         self._refused = None
+
+    def slept(self, seconds: float) -> None:
+        """The computer slept for *seconds* that the clock did not count: everything was longer ago."""
+        self._asked_at -= seconds
+        self._forced_at -= seconds
+        token = self.current
+        if token is None:
+            return
+        self.current = replace(
+            token, refresh_at=token.refresh_at - seconds, expires_at=token.expires_at - seconds
+        )
+        if self._refused is token:
+            self._refused = self.current
 
     def refuse(self, value: str, *, now: float) -> None:
         """The platform refused the token *value* (401, 11244 or close 4004).

@@ -95,6 +95,10 @@ class TokenSource:
         """
         self._policy.refuse(value, now=asyncio.get_running_loop().time())
 
+    def slept(self, seconds: float) -> None:
+        """The computer slept for *seconds* that the loop's clock did not count."""
+        self._policy.slept(seconds)
+
     async def close(self) -> None:
         """Give up a request in flight."""
         if self._flight is not None:

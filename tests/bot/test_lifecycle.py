@@ -63,6 +63,9 @@ class Slow(EventHandler):
     async def setup(self, context: PluginContext[Any]) -> None:
         await asyncio.Event().wait()
 
+    async def teardown(self) -> None:
+        await asyncio.Event().wait()
+
 
 async def started(tasks: PluginTasks, *handlers: EventHandler) -> tuple[list[str], list[str]]:
     """Return the names of the plugins that are ready, and why the others are not."""
@@ -96,6 +99,17 @@ async def test_f66_a_teardown_that_swallows_its_cancellation_delays_no_other(tas
 
     assert plain.called == ["teardown b"]
     stubborn.free.set()
+
+
+async def test_f58_plugins_that_do_not_end_have_their_time_together_not_one_after_the_other(
+    tasks: PluginTasks,
+) -> None:
+    slow = [Plugin(str(number), Slow()) for number in range(20)]
+    begun = asyncio.get_running_loop().time()
+
+    await tear_down(slow, tasks, limit=0.2)
+
+    assert asyncio.get_running_loop().time() - begun < 20 * 0.2
 
 
 @pytest.mark.parametrize(

@@ -459,6 +459,28 @@ def test_f57_after_a_long_sleep_the_connection_is_replaced_without_waiting_for_a
     assert shard.deadline <= 8 * 3600 + 0.5
 
 
+def test_f57_a_sleep_that_the_clock_did_not_count_ends_the_connection_at_once() -> None:
+    shard = make_ready_shard()
+
+    assert asked(shard.slept(60, now=10)) == []
+    assert asked(shard.slept(8 * 3600, now=12)) == [Close(4000, "this machine was asleep")]
+
+
+def test_f57_a_gap_begins_before_the_sleep() -> None:
+    shard = make_ready_shard()
+    shard.slept(8 * 3600, now=10)
+    shard.closed(4006, now=10)
+    shard.slept(3600, now=10)  # once more, while there is no connection
+
+    now = reconnect(shard)
+    actions = shard.receive(frame(READY), now=now)
+
+    (gap,) = [
+        action.fact for action in actions if isinstance(action, Tell) and isinstance(action.fact, GapRecorded)
+    ]
+    assert gap.seconds == now + 9 * 3600
+
+
 def test_f36_no_acknowledgement_is_expected_while_frames_are_left_in_the_socket() -> None:
     shard = make_ready_shard()
     shard.reading_paused()

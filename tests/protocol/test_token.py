@@ -131,6 +131,16 @@ def test_a_token_is_fresh_until_it_is_refused_or_in_its_last_minute() -> None:
     assert policy.fresh(now=100) is None
 
 
+def test_f57_a_token_ages_while_the_computer_sleeps() -> None:
+    policy = policy_with(answer())
+
+    policy.slept(7000)
+    assert policy.fresh(now=100) is not None
+    assert policy.fresh(now=150) is None
+    assert policy.usable(now=200) is None
+    assert policy.earliest(now=1) == 1
+
+
 def test_f50_three_refused_tokens_in_ten_minutes_mean_that_the_secret_was_changed() -> None:
     policy = TokenPolicy()
     for number in range(2):
