@@ -39,7 +39,7 @@ from qqbot_cli.model.inbox import (
     StoredEvent,
 )
 from qqbot_cli.model.opcode import Opcode
-from qqbot_cli.protocol.shard import Past
+from qqbot_cli.protocol.past import Past
 
 T = TypeVar("T")
 
@@ -145,7 +145,7 @@ class DurableInbox:
         store = self._store
         recovered = await store.recover(self._wall())
         self._begun_before = recovered.begun
-        sessions = self._sessions.load(await store.sessions())
+        sessions = self._sessions.load(await store.sessions(), lost=store.lost)
         counts = await store.counts()
         self._backlog, self.dead = counts.waiting, counts.dead
         self._careful = store.unclean

@@ -20,7 +20,8 @@ from qqbot_cli.gateway.connection import ShardConnection, Sink, Tokens
 from qqbot_cli.model.answer import GatewayResponse
 from qqbot_cli.model.fact import GatewayRead, Report, SessionStarted, ShardState
 from qqbot_cli.protocol.limits import Limits
-from qqbot_cli.protocol.shard import Past, ShardMachine
+from qqbot_cli.protocol.past import Past
+from qqbot_cli.protocol.shard import ShardMachine
 from qqbot_cli.protocol.spacing import Budget, Spacing
 
 logger = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from qqbot_cli.bot.arrival import Arrival
 from qqbot_cli.bot.manager import Identity
 from qqbot_cli.model.inbox import SavedSession
 from qqbot_cli.protocol.action import GatewaySession
+from qqbot_cli.protocol.past import Past
 from qqbot_cli.protocol.sequence import Sequence as Positions
-from qqbot_cli.protocol.shard import Past
 
 
 class RememberedSessions:
@@ -26,6 +26,7 @@ class RememberedSessions:
         self._identity = Identity(1, 0, "")
         self._saved: dict[int, SavedSession] = {}
         """As the last process left them."""
+        self._lost = ""
         self._current: dict[int, str | None] = {}
         self._began: dict[int, float] = {}
         self._stored: dict[int, SavedSession] = {}
@@ -33,8 +34,12 @@ class RememberedSessions:
         self._positions: dict[int, tuple[str | None, Positions]] = {}
         """Session id, and which of its numbers are stored."""
 
-    def load(self, sessions: Iterable[SavedSession]) -> int:
-        """Take up what the last process left; return how many sessions there are."""
+    def load(self, sessions: Iterable[SavedSession], *, lost: str) -> int:
+        """Take up what the last process left; return how many sessions there are.
+
+        *lost* says why others are not there any more, whose ends nobody knows.
+        """
+        self._lost = lost
         self._saved = {session.shard: session for session in sessions}
         self._stored = dict(self._saved)
         return sum(1 for session in self._saved.values() if session.session_id)
@@ -47,7 +52,7 @@ class RememberedSessions:
         """Return what is known of *shard*, on the monotonic clock."""
         saved = self._saved.get(shard)
         if saved is None:
-            return Past()
+            return Past(reason=self._lost)
         behind = self._wall() - self._clock()
         # A wall clock that was set back must not move the past into the future.
         lived_at = min(saved.saved_at - behind, self._clock())

@@ -189,6 +189,10 @@ class Store(Protocol):
     def notices(self) -> Sequence[str]:
         """What the operator should know about the opening: what was lost, what was moved aside."""
 
+    @property
+    def lost(self) -> str:
+        """Why what an earlier process left is not here any more; empty if it is, or if there was none."""
+
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *exc_info: object) -> None: ...

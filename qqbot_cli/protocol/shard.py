@@ -14,7 +14,6 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from qqbot_cli.model.events import READY, RESUMED
@@ -42,24 +41,10 @@ from qqbot_cli.protocol.action import (
 )
 from qqbot_cli.protocol.hearing import Hearing
 from qqbot_cli.protocol.limits import Limits
+from qqbot_cli.protocol.past import Past
 from qqbot_cli.protocol.pauses import Pauses
 from qqbot_cli.protocol.pulse import DEFAULT_INTERVAL, Pulse, Silence
 from qqbot_cli.protocol.sequence import Sequence
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What is known of the shard from before the process started."""
-
-    session: GatewaySession | None = None
-    """The session to resume; None if there is none, or if it is of no use any more."""
-    session_began: float | None = None
-    """When it began, in monotonic seconds (which may be negative)."""
-    lived_at: float | None = None
-    """When the old session was last known to live; makes the first new one a gap."""
-    reason: str = ""
-    """Why there is nothing to resume."""
-
 
 _EXPIRED: Final[dict[ShardState, CloseRule]] = {
     ShardState.CONNECTING: recovery.NO_CONNECTION,
@@ -273,8 +258,10 @@ class ShardMachine:
         actions: list[Action] = [*DELIVER]
         if self._session_id is None:
             actions.append(Tell(ShardWarned(self.index, "READY has no session id: it cannot be resumed")))
-        if self._life_at is not None:
-            actions.append(Tell(GapRecorded(self.index, self.reason, now - self._life_at)))
+        lost = self._past.reason
+        if lost or self._life_at is not None:
+            seconds = None if self._life_at is None else now - self._life_at
+            actions.append(Tell(GapRecorded(self.index, lost or self.reason, seconds)))
         return [*actions, *self._enter_ready(now)]
 
     def _enter_ready(self, now: float) -> list[Action]:
@@ -476,7 +463,7 @@ class ShardMachine:
     def _forget_session(self) -> list[Action]:
         known, self._session_id = self._session_id, None
         self._sequence = Sequence()
-        self._past = Past()
+        self._past = Past(reason=self._past.reason)
         return [] if known is None else [ForgetSession()]
 
     def _stop(self, reason: str, code: int | None, now: float) -> list[Action]:

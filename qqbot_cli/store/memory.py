@@ -33,6 +33,7 @@ class MemoryStore:
     trouble: str | None = None
     unclean = False
     notices: Sequence[str] = ()
+    lost = ""
 
     def __init__(
         self, *, retention: Retention = MEMORY_RETENTION, clock: Callable[[], float] = time.time

@@ -69,6 +69,7 @@ class SqliteStore:
         self.trouble: str | None = None
         self.unclean = False
         self.notices: Sequence[str] = ()
+        self.lost = ""
         self._tool = tool
         self._full = full
         self._retention = retention
@@ -197,6 +198,7 @@ class SqliteStore:
             raise place.unusable(self.path, str(exc)) from exc
 
     def _begin(self) -> sqlite3.Connection:
+        self.lost = ""
         place.check(self.path, mounts=self._mounts)
         with place.owning(self.path) as ownership:
             deadline = time.monotonic() + self._patience.locked
@@ -221,6 +223,7 @@ class SqliteStore:
                 f"the store {self.path} is gone or empty, though there was one: sessions and events that"
                 " were not done are lost"
             )
+            self.lost = "the store was gone"
             place.move_aside(self.path, clock=self._clock)
         place.create(self.path)
         try:
@@ -229,6 +232,7 @@ class SqliteStore:
             if not existed:
                 # Perhaps a slip of the pen in the configuration; then the file is somebody's.
                 raise place.unusable(self.path, f"it is no store of qqbot ({exc})") from exc
+            self.lost = "the store was damaged and put aside"
             aside = place.move_aside(self.path, clock=self._clock)
             notices.append(
                 f"the store {self.path} is damaged ({exc}) and was moved to {aside.name}; a new one was"

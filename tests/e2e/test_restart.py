@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -271,6 +271,32 @@ async def test_f78_without_room_on_the_disk_reading_stops_and_nothing_is_lost(pa
 
             assert len(handler.sessions) == said
             assert bot.client.snapshot().trouble == ""
+
+
+def damage(path: Path) -> None:
+    path.write_bytes(b"no database " * 1000)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [(damage, "the store was damaged and put aside"), (Path.unlink, "the store was gone")],
+    ids=["damaged", "gone"],
+)
+async def test_f79_f80_what_went_with_the_store_is_a_recorded_gap(
+    path: Path, spoil: Callable[[Path], None], reason: str
+) -> None:
+    async with simulating() as simulator:
+        async with living(simulator, path, Recorder()) as bot:
+            assert not [fact for fact in bot.facts if isinstance(fact, GapRecorded)], "the first of all"
+        spoil(path)
+        async with living(simulator, path, Recorder()) as bot:
+            (gap,) = [fact for fact in bot.facts if isinstance(fact, GapRecorded)]
+            assert (gap.reason, gap.seconds) == (reason, None)
+        async with SqliteStore(path, tool=True) as store:
+            (kept,) = await store.gaps()
+            assert (kept.shard, kept.from_at, kept.reason) == (0, None, reason)
+        async with living(simulator, path, Recorder()) as bot:
+            assert not [fact for fact in bot.facts if isinstance(fact, GapRecorded)]
 
 
 async def test_the_heartbeat_tells_no_number_that_is_not_stored(path: Path) -> None:

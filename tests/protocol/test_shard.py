@@ -26,7 +26,8 @@ from qqbot_cli.protocol.action import (
 )
 from qqbot_cli.protocol.hearing import USUAL_PATIENCE, Patience
 from qqbot_cli.protocol.limits import Limits
-from qqbot_cli.protocol.shard import Past, ShardMachine
+from qqbot_cli.protocol.past import Past
+from qqbot_cli.protocol.shard import ShardMachine
 from tests.machines import (
     ACK,
     HELLO,

@@ -13,7 +13,8 @@ from qqbot_cli.model.fact import ShardState
 from qqbot_cli.model.frame import FrameError, decode_frame
 from qqbot_cli.model.opcode import CLOSE_RULES
 from qqbot_cli.protocol.action import Actions, Connect, GatewaySession, GetPermit, Identify, ReturnPermit
-from qqbot_cli.protocol.shard import Past, ShardMachine
+from qqbot_cli.protocol.past import Past
+from qqbot_cli.protocol.shard import ShardMachine
 from tests.machines import make_shard
 
 SCALARS = st.one_of(
