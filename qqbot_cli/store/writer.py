@@ -1,9 +1,10 @@
 """One thread that does all the work on a database, so that the event loop never waits for a disk.
 
-Changes that are waiting when a transaction begins share it. A change that the disk or another process
-prevents is kept and tried again; until it has succeeded, nothing that came after it is stored in its
-place, but whoever only looks is answered, and so is whoever makes room. Everybody is answered in the
-end: if the thread itself ends by a fault, whoever waits and whoever comes later gets a `StoreError`.
+Changes that are waiting when a transaction begins share it. What the disk or another process prevents is
+kept and tried again; until a change has succeeded, nothing that came after it is stored in its place, but
+whoever only looks is answered as far as that is possible, and so is whoever makes room. Everybody is
+answered in the end: if the thread itself ends by a fault, whoever waits and whoever comes later gets a
+`StoreError`.
 """
 
 from __future__ import annotations
@@ -48,10 +49,13 @@ class Hindrance:
     meaning: str
     passes: bool = True
     """Whether it may be over at the next start without any change to the configuration."""
+    damage: bool = False
+    """Whether only another start helps, which puts the file aside."""
     lock: bool = False
     """Usual for a while and no trouble before it lasts; SQLite itself waits for it at first."""
 
 
+_DAMAGE: Final = Hindrance("it is damaged; a restart begins a new one and keeps this one", damage=True)
 HINDRANCES: Final = {
     sqlite3.SQLITE_FULL: Hindrance("the disk is full"),
     sqlite3.SQLITE_IOERR: Hindrance("the disk does not take it"),
@@ -60,8 +64,8 @@ HINDRANCES: Final = {
     sqlite3.SQLITE_AUTH: Hindrance("access is denied", passes=False),
     sqlite3.SQLITE_CANTOPEN: Hindrance("its files cannot be opened", passes=False),
     sqlite3.SQLITE_NOMEM: Hindrance("there is no memory left"),
-    sqlite3.SQLITE_CORRUPT: Hindrance("it is damaged; a restart begins a new one and keeps this one"),
-    sqlite3.SQLITE_NOTADB: Hindrance("it is damaged; a restart begins a new one and keeps this one"),
+    sqlite3.SQLITE_CORRUPT: _DAMAGE,
+    sqlite3.SQLITE_NOTADB: _DAMAGE,
     sqlite3.SQLITE_BUSY: Hindrance("another process has locked it", lock=True),
     sqlite3.SQLITE_LOCKED: Hindrance("another process has locked it", lock=True),
     sqlite3.SQLITE_PROTOCOL: Hindrance("another process has locked it", lock=True),
@@ -143,7 +147,7 @@ class Writer:
         self._thread = threading.Thread(target=self._live, name=f"store {name}", daemon=True)
         self._connection: sqlite3.Connection
         self._blocked: list[_Request] = []
-        """Changes that could not be stored yet."""
+        """What could not be done yet."""
         self._hindrance = Hindrance("")
         """What blocks them."""
         self._blocked_since = 0.0
@@ -246,7 +250,7 @@ class Writer:
             self._retry_at = time.monotonic() + self._pause()
         for looks, group in groupby(filter(None, requests), key=lambda one: one.kind is Kind.LOOK):
             if looks:
-                self._tell([self._look(request) for request in group])
+                self._tell([*filter(None, map(self._look, group))])
             else:
                 self._change([*group])
         if last:
@@ -265,10 +269,17 @@ class Writer:
                 requests.append(self._queue.get_nowait())
         return requests
 
-    def _look(self, request: _Request) -> _Outcome:
+    def _look(self, request: _Request) -> _Outcome | None:
+        """Return what *request* sees, or add it to what is blocked and return None."""
         try:
             return request.future, request.work(self._connection), None
         except sqlite3.Error as exc:
+            found = hindrance(exc)
+            if self._tries_again and found is not None and not found.damage:
+                self._hindrance = found
+                self._blocked.append(request)
+                self._retry_at = time.monotonic() + self._pause()
+                return None
             return request.future, None, self._error("cannot be read", exc)
         except Exception as exc:  # noqa: BLE001 - belongs to whoever asked
             return request.future, None, exc

@@ -7,6 +7,7 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,26 @@ async def test_what_no_future_takes_is_an_answer_all_the_same() -> None:
         with pytest.raises(StoreError, match="StopIteration"):
             await writer.ask(Kind.CHANGE, exhausted)
         assert await writer.ask(Kind.LOOK, lambda _: 1) == 1
+
+
+async def test_f81_who_looks_while_another_process_locks_the_file_is_answered_when_it_has_let_go(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "x.db"
+
+    def begin() -> sqlite3.Connection:
+        # Without a WAL, where a lock keeps readers out as well.
+        return sqlite3.connect(path, isolation_level=None, timeout=0.05)
+
+    troubles = Troubles()
+    async with writing(begin=begin, troubles=troubles) as writer:
+        await writer.ask(Kind.CHANGE, lambda database: database.execute("CREATE TABLE t (x)") and None)
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        looked = writer.ask(Kind.LOOK, lambda database: database.execute("SELECT * FROM t").fetchall())
+        assert "another process has locked it" in (await troubles.next() or "")
+        assert not looked.done()
+        other.close()
+
+        assert await looked == []
+        assert await troubles.next() is None
