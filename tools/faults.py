@@ -32,7 +32,11 @@ TRANSPORT: Final = (
         "certificate expired, unknown or for another host; no TLS",
         "named with its dates, and the clock doubted; no byte of a token; tried again after a minute",
     ),
-    Fault(8, "the upgrade is answered with a web page, 403 or 502", "one try for each step of the back-off"),
+    Fault(
+        8,
+        "the upgrade is answered with a web page, 403 or 502",
+        "one try for each step of the back-off; the page is quoted",
+    ),
     Fault(9, "HELLO comes one byte at a time", "left after 10 s in all"),
     Fault(10, "HELLO never comes", "left after 10 s"),
     Fault(11, "2 s latency with jitter, 1 KB/s", "slow is not dead: no reconnect"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
+from qqbot_cli.gateway.upgrade import keep_the_page
 from qqbot_cli.model.fact import Report
 from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.language import language_of
@@ -67,7 +68,7 @@ async def open_platform(
         ssl=tls_context(),
     )
     language = language_of(os.environ)  # read here and nowhere else
-    async with aiohttp.ClientSession(connector=connector) as http:
+    async with aiohttp.ClientSession(connector=connector, middlewares=(keep_the_page,)) as http:
         tokens = TokenSource(
             http,
             url=endpoints.token,

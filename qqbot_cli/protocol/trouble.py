@@ -26,15 +26,18 @@ _WORDS: Final = {
 }
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LONGEST_NAME: Final = 80
+_LONGEST_QUOTE: Final = 80
+"""Characters of a page that came from a stranger."""
 _OF_TIME: Final = ("expired", "not yet valid")
 """Words of what a wrong clock may be to blame for."""
 
 
 def describe(exc: BaseException) -> str:
     """Return what *exc* says about a connection; nothing in it is a secret or an address of an object."""
-    status = getattr(exc, "status", None)
-    if type(exc).__name__ == "WSServerHandshakeError":
-        return f"HTTP {status} instead of a websocket"
+    if any(kind.__name__ == "WSServerHandshakeError" for kind in type(exc).__mro__):
+        page = " ".join("".join(filter(_is_harmless, getattr(exc, "page", ""))).split())[:_LONGEST_QUOTE]
+        said = f"HTTP {getattr(exc, 'status', None)} instead of a websocket"
+        return f"{said}: {page}" if page else said
     refused = getattr(exc, "certificate_error", None)
     if refused is not None:
         return _certificate(refused)
@@ -49,6 +52,10 @@ def describe(exc: BaseException) -> str:
         if isinstance(words, str) and words and "://" not in words:
             return words
     return type(exc).__name__
+
+
+def _is_harmless(character: str) -> bool:
+    return character.isprintable() or character.isspace()
 
 
 def is_untrusted(exc: BaseException | None) -> bool:

@@ -264,6 +264,7 @@ class Routes:
 
     async def websocket(self, request: web.Request) -> web.StreamResponse:
         """Open a gateway connection, or fail to as a proxy would."""
+        self._platform.history.stats.upgrades += 1
         match self._platform.switches.upgrade:
             case "html":
                 return web.Response(text="<html><body>maintenance</body></html>", content_type="text/html")

@@ -178,6 +178,8 @@ class Stats:
     """Counters since the start."""
 
     token_calls: int = 0
+    upgrades: int = 0
+    """Websockets that were asked for, whatever the answer."""
     identifies: int = 0
     resumes: int = 0
     heartbeats: int = 0

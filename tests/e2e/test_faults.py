@@ -13,14 +13,14 @@ import time_machine
 from qqbot_cli import AuthenticationError, PlatformUnreachableError, SessionLimitError, ShardRefusedError
 from qqbot_cli.bot.manager import ShardPlan
 from qqbot_cli.bot.memory import resident_memory
-from qqbot_cli.model.fact import EventUnknown, ShardState
+from qqbot_cli.model.fact import EventUnknown, ShardChanged, ShardState
 from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.opcode import CLOSE_RULES, Recovery
 from qqbot_cli.model.simulation import FaultKind
 from qqbot_cli.protocol.hearing import Patience
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.simulator import HeartbeatSeen, Simulator
-from tests.e2e.bots import CANARY, QUICK, Recorder, running, simulating, until
+from tests.e2e.bots import CANARY, QUICK, Bot, Recorder, running, simulating, until
 from tests.turns import NOISE
 
 
@@ -30,6 +30,12 @@ async def say(simulator: Simulator, count: int) -> set[str]:
 
 def heard(handler: Recorder) -> list[str]:
     return [session.event.id for session in handler.sessions]
+
+
+def pauses(bot: Bot) -> list[float | None]:
+    """Seconds before each further attempt, as they were told."""
+    changes = (fact for fact in bot.facts if isinstance(fact, ShardChanged))
+    return [change.delay for change in changes if change.new is ShardState.BACKOFF]
 
 
 @pytest.mark.alone
@@ -99,13 +105,25 @@ async def test_a_platform_that_is_out_of_service_at_the_start_is_waited_for(outa
             await until(lambda: bot.ready == 1)
 
 
-@pytest.mark.parametrize("answer", ["html", "502", "403"])
-async def test_f08_a_gateway_that_answers_with_something_else_is_backed_off_from(answer: str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("html", "HTTP 200 instead of a websocket: <html><body>maintenance</body></html>"),
+        ("502", "HTTP 502 instead of a websocket: <html><body>502 Bad Gateway</body></html>"),
+        ("403", "HTTP 403 instead of a websocket"),
+    ],
+)
+async def test_f08_a_page_in_place_of_the_gateway_is_quoted_and_tried_once_for_each_pause(
+    answer: str, said: str
+) -> None:
     async with simulating() as simulator:
         simulator.switches.upgrade = answer  # type: ignore[assignment]
-        async with running(simulator, Recorder(), ready=None) as bot:
-            await until(lambda: bot.states() == ["backoff"])
-            assert "instead of a websocket" in bot.client.snapshot().shards[0].last_error
+        async with running(simulator, Recorder(), ready=None, jitter=lambda: 0.9) as bot:
+            await until(lambda: len(pauses(bot)) >= 3 and bot.states() == ["backoff"])
+
+            assert pauses(bot)[:3] == pytest.approx([0.1, 0.2, 0.4])
+            assert simulator.stats.upgrades == len(pauses(bot))
+            assert bot.client.snapshot().shards[0].last_error == f"cannot connect: {said}"
             simulator.switches.upgrade = "ok"
             await until(lambda: bot.ready == 1)
 
