@@ -62,7 +62,11 @@ PROTOCOL: Final = (
     Fault(26, "the platform refuses every identify", "at most 20 in the first hour"),
     Fault(27, "4004: the token is refused", "a fresh token, then resumed; the third time in 10 min is fatal"),
     Fault(28, "4010 to 4014, 4914, 4915", "the shard stops with a remedy, others live; 77 when none is left"),
-    Fault(29, "4001, 4002, 4003, 4005: a fault of ours", "at most three identifies an hour, then stops"),
+    Fault(
+        29,
+        "4001, 4002, 4003, 4005: a fault of ours",
+        "at most three identifies an hour, then stops; the last frames sent are told",
+    ),
     Fault(30, "unknown close codes", "resumed twice, then identifies with back-off; never stops"),
     Fault(31, "a disconnect every half hour, for a month", "one identify, nothing lost, at most 2 MiB more"),
     Fault(32, "RESUME is accepted, RESUMED never comes", "left after 20 s without progress"),

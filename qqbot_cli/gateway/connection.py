@@ -16,7 +16,7 @@ from typing import Final, Protocol, assert_never
 import aiohttp
 
 from qqbot_cli.errors import AuthenticationError, PlatformUnreachableError
-from qqbot_cli.model.fact import Report, ShardState
+from qqbot_cli.model.fact import Report, ShardState, ShardWarned
 from qqbot_cli.model.frame import (
     Frame,
     FrameError,
@@ -25,6 +25,7 @@ from qqbot_cli.model.frame import (
     identify_frame,
     is_utf_8,
     resume_frame,
+    without_secrets,
 )
 from qqbot_cli.model.opcode import RESUMABLE_CLOSE
 from qqbot_cli.protocol.action import (
@@ -44,6 +45,7 @@ from qqbot_cli.protocol.action import (
     Resume,
     ReturnPermit,
     Tell,
+    TellSent,
 )
 from qqbot_cli.protocol.shard import ShardMachine
 from qqbot_cli.protocol.trouble import describe, is_untrusted
@@ -56,6 +58,8 @@ MAX_FRAME: Final = 1 << 20
 _SEND_LIMIT: Final = 10.0
 """Seconds a frame may take to leave; longer means that nobody reads at the other end."""
 _CLOSE_LIMIT: Final = 1.0
+_REMEMBERED: Final = 5
+"""Frames of ours that are kept for when the platform says that one was wrong."""
 _PROPERTIES: Final = {"$os": sys.platform, "$sdk": "qqbot"}
 _NEAR: Final = 3600.0
 """Longest single sleep in seconds."""
@@ -140,6 +144,8 @@ class ShardConnection:
         self._reading_limit = reading_limit
         self._token = ""
         self._ws: aiohttp.ClientWebSocketResponse[bool] | None = None
+        self._sent: deque[bytes] = deque(maxlen=_REMEMBERED)
+        """The newest frames of the present connection, or of the last."""
         self._close: Close | None = None
         """Set once the connection is to be ended by us; reader and timekeeper stop then."""
         self._moved = asyncio.Event()
@@ -173,6 +179,9 @@ class ShardConnection:
         match action:
             case Tell(fact):
                 self._report(fact)
+            case TellSent():
+                frames = "  ".join(map(without_secrets, self._sent)) or "none"
+                self._report(ShardWarned(machine.index, f"the last frames sent were: {frames}"))
             case Heartbeat(seq):
                 await self._send(heartbeat_frame(seq), "heartbeat")
             case Close():
@@ -238,6 +247,7 @@ class ShardConnection:
             untrusted = is_untrusted(exc)
             return self.machine.closed(None, describe(exc), untrusted=untrusted, now=self._clock())
         self._ws, self._close = ws, None
+        self._sent.clear()
         try:
             code, reason = await self._converse(ws)
         finally:
@@ -325,6 +335,7 @@ class ShardConnection:
         if ws is None:
             return
         logger.debug("shard %d: > %s", self.machine.index, name)
+        self._sent.append(frame)
         try:
             async with asyncio.timeout(_SEND_LIMIT):
                 await ws.send_frame(frame, aiohttp.WSMsgType.TEXT)

@@ -59,6 +59,8 @@ _decode_hello: Final = msgspec.json.Decoder(_Hello).decode
 _decode_ready: Final = msgspec.json.Decoder(_Ready).decode
 _DECODING: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 """What decoding may raise, whatever arrives."""
+_SECRETS: Final = frozenset(("token", "session_id"))
+"""Keys of what we send that would let others speak as the bot, or take its events."""
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -150,3 +152,11 @@ def resume_frame(*, token: str, session_id: str, seq: int) -> bytes:
 def heartbeat_frame(seq: int | None) -> bytes:
     """Return a HEARTBEAT that tells the newest received sequence number, null before the first."""
     return _encode({"op": Opcode.HEARTBEAT, "d": seq})
+
+
+def without_secrets(frame: bytes) -> str:
+    """Return the text of a *frame* of ours as others may see it: neither the token nor the session's name."""
+    whole = msgspec.json.decode(frame)
+    if isinstance(whole["d"], dict):
+        whole["d"] |= dict.fromkeys(_SECRETS & whole["d"].keys(), "***")
+    return _encode(whole).decode()

@@ -89,6 +89,11 @@ class Tell:
     fact: Fact
 
 
+@dataclass(frozen=True, slots=True)
+class TellSent:
+    """Report what was sent last, without secrets: the platform says that it was wrong."""
+
+
 Action = (
     GetToken
     | GetPermit
@@ -102,6 +107,7 @@ Action = (
     | Deliver
     | Close
     | Tell
+    | TellSent
 )
 Actions = Sequence[Action]
 

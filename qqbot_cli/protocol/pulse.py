@@ -18,6 +18,18 @@ MAX_MISSED: Final = 3
 """Heartbeats in a row without an answer while other frames arrive."""
 
 
+def clamped(asked: object, limits: tuple[float, float]) -> float:
+    """Return as seconds the milliseconds that HELLO *asked* for, within *limits*.
+
+    Nonsense must neither spin nor starve the connection.
+    """
+    try:
+        seconds = float(asked) / 1000 if isinstance(asked, (int, float, str)) else DEFAULT_INTERVAL
+    except (ValueError, OverflowError):
+        return DEFAULT_INTERVAL
+    return DEFAULT_INTERVAL if math.isnan(seconds) else min(max(seconds, limits[0]), limits[1])
+
+
 class Silence(Enum):
     """What a missing acknowledgement means."""
 

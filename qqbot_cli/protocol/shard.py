@@ -38,12 +38,13 @@ from qqbot_cli.protocol.action import (
     Resume,
     ReturnPermit,
     Tell,
+    TellSent,
 )
 from qqbot_cli.protocol.hearing import Hearing
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.protocol.past import Past
 from qqbot_cli.protocol.pauses import Pauses
-from qqbot_cli.protocol.pulse import DEFAULT_INTERVAL, Pulse, Silence
+from qqbot_cli.protocol.pulse import Pulse, Silence, clamped
 from qqbot_cli.protocol.sequence import Sequence
 
 _EXPIRED: Final[dict[ShardState, CloseRule]] = {
@@ -278,7 +279,7 @@ class ShardMachine:
             return NOTHING
         actions: list[Action] = []
         asked = hello_interval(frame)
-        interval = self._clamped(asked)
+        interval = clamped(asked, self._limits.interval)
         if asked != round(interval * 1000):
             warning = f"odd heartbeat interval in hello, using {interval:g} s"
             actions.append(Tell(ShardWarned(self.index, warning)))
@@ -298,15 +299,6 @@ class ShardMachine:
             *self._enter(ShardState.RESUMING, now, limit=self._limits.resuming),
             Resume(GatewaySession(session.session_id, session.seq if seq is None else seq)),
         ]
-
-    def _clamped(self, interval: object) -> float:
-        """Return the heartbeat interval in seconds; nonsense must neither spin nor starve the connection."""
-        shortest, longest = self._limits.interval
-        try:
-            seconds = float(interval) / 1000 if isinstance(interval, (int, float, str)) else DEFAULT_INTERVAL
-        except (ValueError, OverflowError):
-            return DEFAULT_INTERVAL
-        return DEFAULT_INTERVAL if math.isnan(seconds) else min(max(seconds, shortest), longest)
 
     def _acknowledged(self, now: float) -> Actions:
         latency = self._pulse.acknowledged(now=now)
@@ -439,6 +431,8 @@ class ShardMachine:
             self._life_at = self._pulse.heard_at
         if self._progress:
             self._history.progressed()
+        if rule.recovery is Recovery.IDENTIFY_RARELY:
+            actions.append(TellSent())
         way = self._history.decide(rule, while_resuming=self.state is ShardState.RESUMING, now=now)
         if way in (Recovery.STOP, Recovery.RESHARD):
             self.wants_reshard = way is Recovery.RESHARD

@@ -13,7 +13,7 @@ import time_machine
 from qqbot_cli import AuthenticationError, PlatformUnreachableError, SessionLimitError, ShardRefusedError
 from qqbot_cli.bot.manager import ShardPlan
 from qqbot_cli.bot.memory import resident_memory
-from qqbot_cli.model.fact import EventUnknown, ShardChanged, ShardState
+from qqbot_cli.model.fact import EventUnknown, ShardChanged, ShardState, ShardWarned
 from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.opcode import CLOSE_RULES, Recovery
 from qqbot_cli.model.simulation import FaultKind
@@ -276,6 +276,28 @@ async def test_4011_without_a_larger_recommendation_ends_with_the_number_to_set(
         await simulator.inject(FaultKind.CLOSE, 4011, shard=0)
         with pytest.raises(ShardRefusedError, match="wants more than 2 shards"):
             await bot.running
+
+
+@pytest.mark.parametrize("code", [4001, 4002, 4003, 4005])
+async def test_f29_a_fault_of_ours_shows_the_last_five_frames_that_were_sent(code: int) -> None:
+    async with simulating(heartbeat_interval=0.1) as simulator, running(simulator, Recorder()) as bot:
+        await until(lambda: simulator.stats.heartbeats >= 6)
+        await simulator.inject(FaultKind.CLOSE, code)
+        await until(lambda: bot.states() == ["backoff"])
+
+        told = [fact.message for fact in bot.facts if isinstance(fact, ShardWarned)]
+        assert told == ["the last frames sent were: " + "  ".join(['{"op":1,"d":1}'] * 5)]
+
+
+async def test_f29_an_identify_that_the_platform_takes_for_wrong_is_shown_without_its_token() -> None:
+    async with simulating() as simulator, running(simulator, Recorder(), jitter=lambda: 0.9) as bot:
+        token = await bot.client.api.client._tokens.get()  # type: ignore[union-attr]
+        await simulator.inject(FaultKind.CLOSE, 4002)
+        await until(lambda: bot.states() == ["backoff"])
+
+        (told,) = [fact.message for fact in bot.facts if isinstance(fact, ShardWarned)]
+        assert '{"op":2,"d":{"token":"***","intents":' in told
+        assert token not in told
 
 
 async def test_f30_unknown_codes_are_survived() -> None:

@@ -18,6 +18,7 @@ from qqbot_cli.model.frame import (
     invalid_session_resumable,
     ready_session_id,
     resume_frame,
+    without_secrets,
 )
 from qqbot_cli.model.opcode import CLOSE_RULES, Recovery, close_rule
 
@@ -114,6 +115,20 @@ def test_what_we_send_is_what_the_platform_documents() -> None:
     }
     assert json.loads(heartbeat_frame(None)) == {"op": 1, "d": None}
     assert json.loads(heartbeat_frame(3)) == {"op": 1, "d": 3}
+
+
+def test_what_we_sent_can_be_shown_without_the_secrets_in_it() -> None:
+    shown = [
+        identify_frame(token="t", intents=1, shard=(0, 1), properties={}),
+        resume_frame(token="t", session_id="s", seq=9),
+        heartbeat_frame(None),
+    ]
+
+    assert [without_secrets(frame) for frame in shown] == [
+        '{"op":2,"d":{"token":"***","intents":1,"shard":[0,1],"properties":{}}}',
+        '{"op":6,"d":{"token":"***","session_id":"***","seq":9}}',
+        '{"op":1,"d":null}',
+    ]
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1006, *range(4000, 4015), *range(4900, 4916)])

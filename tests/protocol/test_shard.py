@@ -23,6 +23,7 @@ from qqbot_cli.protocol.action import (
     Resume,
     ReturnPermit,
     Tell,
+    TellSent,
 )
 from qqbot_cli.protocol.hearing import USUAL_PATIENCE, Patience
 from qqbot_cli.protocol.limits import Limits
@@ -355,7 +356,7 @@ def test_f29_a_fault_of_ours_identifies_twice_an_hour_and_then_stops(code: int) 
     shard = make_ready_shard()
     states = []
     for _ in range(3):
-        shard.closed(code, now=100)
+        assert TellSent() in shard.closed(code, now=100)
         states.append(shard.state)
         if shard.state is ShardState.BACKOFF:
             now = reconnect(shard)
