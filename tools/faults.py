@@ -76,15 +76,21 @@ PROTOCOL: Final = (
         "replaced if it is older than a day: after half an hour, or three times the usual silence",
     ),
     Fault(
-        34, "50 000 events are replayed at once", "at most 64 MiB more; heartbeats on time; each handled once"
+        34,
+        "50 000 events are replayed at once",
+        "at most 64 MiB more; heartbeats on time; each handled once; progress shown",
     ),
     Fault(35, "events come twice", "handled once for each id; ids are kept a day or a million"),
     Fault(36, "handlers are slower than events", "reading stops, heartbeats go on, nothing is lost"),
     Fault(
         37, "sequence numbers out of order", "all handled; asked for again from the lowest that is missing"
     ),
-    Fault(38, "sequence numbers are skipped", "told and counted; with a switch resumed from before the gap"),
-    Fault(39, "sequence numbers that are none", "the event is handled, the number ignored"),
+    Fault(
+        38,
+        "sequence numbers are skipped",
+        "told and counted; with `watchdogs.skipped_numbers` resumed from before the gap",
+    ),
+    Fault(39, "sequence numbers that are none", "the event is handled, the number ignored; told once a kind"),
     Fault(40, "unknown opcodes", "ignored and counted"),
     Fault(
         41, "unknown events", "reach `unknown_event`, else are reported once; names without end fill nothing"

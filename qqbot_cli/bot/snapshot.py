@@ -41,6 +41,12 @@ class ShardView:
     """When it entered the state."""
     paused: bool = False
     """Whether reading has stopped because handlers cannot keep up."""
+    replayed: int = 0
+    """Events that the present RESUME has brought so far; 0 in any other state."""
+    skipped: int = 0
+    """Times that sequence numbers were left out, since the start."""
+    unknown: int = 0
+    """Frames with an opcode that nobody knows, since the start."""
 
 
 @dataclass(frozen=True, slots=True)

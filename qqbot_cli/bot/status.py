@@ -163,6 +163,9 @@ class Status:
             next_at=self._due(connection, now),
             since=self._since.get(index, self._started),
             paused=connection.paused,
+            replayed=machine.replayed if machine.state is ShardState.RESUMING else 0,
+            skipped=machine.skipped,
+            unknown=machine.unknown,
         )
 
     def _rate(self, index: int, events: int, now: float) -> float:

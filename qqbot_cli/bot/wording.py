@@ -126,6 +126,7 @@ def _shard_changed(fact: ShardChanged) -> LogLine:
         next=_next_step(fact) if fact.new is ShardState.BACKOFF else "",
         delay=None if fact.delay is None else round(fact.delay, 3),
         seq=fact.seq,
+        replayed=fact.replayed,
     )
     return LogLine(level, "shard.state", f"shard {fact.shard}", text, fields)
 
@@ -140,7 +141,9 @@ def _state_in_words(fact: ShardChanged) -> tuple[int, str]:
             planned = fact.code is not None and close_rule(fact.code).planned
             return logging.INFO if planned else logging.WARNING, _closed(fact)
         case ShardState.READY if fact.old is ShardState.RESUMING:
-            return logging.INFO, _joined("resumed", "" if fact.seq is None else f"up to seq {fact.seq}")
+            replayed = "" if fact.replayed is None else f"{counted(fact.replayed, 'event')} replayed"
+            up_to = "" if fact.seq is None else f"up to seq {fact.seq}"
+            return logging.INFO, _joined("resumed", replayed, up_to)
         case ShardState.READY:
             return logging.INFO, "ready, with a new session"
         case ShardState.DRAINING | ShardState.STOPPED:

@@ -22,6 +22,9 @@ def status_fields(snapshot: Snapshot, now: float) -> dict[str, int | float]:
         "waiting": snapshot.waiting,
         "dead": snapshot.dead,
         "gaps": snapshot.gaps,
+        "replaying": sum(shard.replayed for shard in snapshot.shards),
+        "skipped": sum(shard.skipped for shard in snapshot.shards),
+        "unknown": sum(shard.unknown for shard in snapshot.shards),
         "quota_left": snapshot.quota_left,
         "quota_total": snapshot.quota_total,
         "token": None if snapshot.token_expires_at is None else round(snapshot.token_expires_at - now),
@@ -43,6 +46,8 @@ def status_line(snapshot: Snapshot, now: float) -> str:
     ]
     if snapshot.gaps:
         parts.append(f"gaps={snapshot.gaps}")
+    if replayed := sum(shard.replayed for shard in snapshot.shards):
+        parts.append(f"replaying={replayed}")
     if snapshot.quota_left is not None:
         parts.append(f"quota={snapshot.quota_left}/{snapshot.quota_total}")
     if snapshot.token_expires_at is not None:

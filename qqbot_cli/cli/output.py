@@ -13,7 +13,8 @@ QUIET does so for warnings and errors only, JSON writes one object per line to s
 are seconds:
 
     ev               keys
-    shard.state      shard, from, to, code, reason, next ("resume", "identify"), delay, seq
+    shard.state      shard, from, to, code, reason, next ("resume", "identify"), delay, seq,
+                     replayed
     shard.warning    shard, message
     shard.gap        shard, reason, seconds
     shard.heartbeat  shard, latency (with DEBUG only)
@@ -27,8 +28,9 @@ are seconds:
     inbox.restored   events, sessions, dead, unclean
     intents.refused  wanted
     request.failed   endpoint, error
-    status           up, ready, shards, events, handled, failed, waiting, dead, gaps, quota_left,
-                     quota_total, token, memory (bytes), lag; every ten seconds
+    status           up, ready, shards, events, handled, failed, waiting, dead, gaps, replaying,
+                     skipped, unknown, quota_left, quota_total, token, memory (bytes), lag;
+                     every ten seconds
     exit             the keys of status, and text
     log              text; a fault of the display itself
 

@@ -383,6 +383,8 @@ class _Panel:
             if shard.paused:
                 return "reading paused, handlers cannot keep up"
             return "heartbeat is slow" if _is_slow(shard) else ""
+        if shard.replayed:
+            return f"replaying {grouped(shard.replayed)}{self.signs.cut}"
         step = self._say(shard.next_step)
         if shard.next_at is not None:
             return joined(self._until(shard.next_at), step)

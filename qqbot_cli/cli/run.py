@@ -185,7 +185,10 @@ async def _run(
             report=lambda fact: terminal.report(fact) if terminal is not None else None,
             learn=secrets.add,
             store=stack.enter_context(store_of(loaded)),
-            limits=Limits(deafness=None if silence is None else Patience(silence=silence)),
+            limits=Limits(
+                deafness=None if silence is None else Patience(silence=silence),
+                skips=config.watchdogs.skipped_numbers,
+            ),
             blocked_after=config.watchdogs.blocked_loop,
             memory_limit=None if config.watchdogs.memory is None else config.watchdogs.memory * 1_000_000,
             tap=recorder.take if recorder is not None else None,

@@ -190,6 +190,9 @@ class WatchdogsSection(Section):
     blocked_loop: Annotated[float | None, _or_off(1, 3600)] = 5.0
     """Time after which the log names the line that blocks the event loop, and the plugin it belongs to,
     1s to 1h, or off. The default is 5s; handlers that wait without await silence the whole bot."""
+    skipped_numbers: Annotated[int, number(1, 1000)] | None = None
+    """Sequence numbers that may be left out in one session before it is resumed from before them, 1 to 1000.
+    The default null never does it: by the documentation a number that is left out is no error."""
     memory: Annotated[int, number(64, 1_000_000)] | None = None
     """Memory of the bot in MB, 64 to 1000000; above it, reading stops until handlers have finished what
     they have. The default null sets no limit, because only you know what the machine can spare."""

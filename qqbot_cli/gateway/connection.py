@@ -148,6 +148,8 @@ class ShardConnection:
         """The newest frames of the present connection, or of the last."""
         self._close: Close | None = None
         """Set once the connection is to be ended by us; reader and timekeeper stop then."""
+        self._odd: set[str] = set()
+        """What stood in place of sequence numbers."""
         self._moved = asyncio.Event()
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
 
@@ -279,7 +281,7 @@ class ShardConnection:
                 return aiohttp.WSCloseCode.INVALID_TEXT, ""
             now = clock()
             try:
-                frame = decode_frame(message.data)
+                frame = decode_frame(message.data, self._tell_odd)
             except FrameError as exc:
                 logger.warning("shard %d: < %s: %.80s", index, exc, ascii(bytes(message.data[:80])))
                 await self._perform_all(machine.undecodable(now=now))
@@ -297,6 +299,13 @@ class ShardConnection:
             logger.debug("shard %d: < op %d %s", index, frame.op, frame.event or "")
             await self._perform_all(actions)
         return None, ""
+
+    def _tell_odd(self, kind: str) -> None:
+        """Say once what comes in place of a sequence number: it may come with every event."""
+        if kind not in self._odd:
+            self._odd.add(kind)
+            warning = f"{kind} came in place of a sequence number, which is ignored"
+            self._report(ShardWarned(self.machine.index, warning))
 
     async def _wait_for_room(self) -> None:
         """Stop reading until there is room; after a while give the connection back and wait without it."""

@@ -41,6 +41,8 @@ class ShardChanged:
     delay: float | None = None
     """Seconds until the next step, where it waits."""
     seq: int | None = None
+    replayed: int | None = None
+    """Events that RESUME brought, where it has just ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ decodes the body later, and only if somebody wants it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -64,8 +65,14 @@ _SECRETS: Final = frozenset(("token", "session_id"))
 _encode: Final = msgspec.json.Encoder().encode
 
 
-def decode_frame(data: bytes | str) -> Frame:
+def _nobody(_kind: str) -> None:
+    pass
+
+
+def decode_frame(data: bytes | str, odd: Callable[[str], None] = _nobody) -> Frame:
     """Return the frame in *data*, forgiving about everything but its opcode.
+
+    *odd* is told what stands in place of a sequence number that is none, in words without the value.
 
     Raises:
         FrameError: If *data* is no JSON object or has no integer ``op``.
@@ -73,10 +80,10 @@ def decode_frame(data: bytes | str) -> Frame:
     try:
         return _decode_strict(data)
     except _DECODING:
-        return _forgive(data)
+        return _forgive(data, odd)
 
 
-def _forgive(data: bytes | str) -> Frame:
+def _forgive(data: bytes | str, odd: Callable[[str], None]) -> Frame:
     """Read a frame whose fields have unexpected types: those that make no sense count as absent."""
     raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
     try:
@@ -87,10 +94,13 @@ def _forgive(data: bytes | str) -> Frame:
     op = _integer(loose.op)
     if op is None:
         raise FrameError("no opcode")
+    seq = _integer(loose.s)
+    if seq is None and loose.s is not None:
+        odd(_kind(loose.s))
     return Frame(
         op=op,
         body=loose.d,
-        seq=_integer(loose.s),
+        seq=seq,
         event=loose.t if isinstance(loose.t, str) else None,
         id=loose.id if isinstance(loose.id, str) else None,
     )
@@ -114,6 +124,23 @@ def _integer(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_SEQ:
         return value
     return None
+
+
+def _kind(value: object) -> str:
+    """Return what *value*, which is no sequence number, is instead."""
+    match value:
+        case bool():
+            return "true or false"
+        case int() | float() if value < 0:
+            return "a negative number"
+        case int() | float() if value > MAX_SEQ:
+            return "a number that is too large"
+        case float():
+            return "a fraction"
+        case str():
+            return "text"
+        case _:
+            return "a list or an object"
 
 
 def hello_interval(frame: Frame) -> object:

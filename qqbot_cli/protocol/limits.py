@@ -33,7 +33,12 @@ class Limits:
     reading: float = 60.0
     """Longest stop of reading before the connection is given back: its events wait at the platform then."""
     skips: int | None = None
-    """Skipped sequence numbers of one session after which it is resumed from before them. None, because by
-    the documentation a skipped number is no error."""
+    """Times that sequence numbers are left out after which a session is resumed from before them. None,
+    because by the documentation that is no error."""
     deafness: Patience | None = USUAL_PATIENCE
     """When an old session that delivers nothing is replaced; None never does it."""
+
+    @property
+    def hint_at_skips(self) -> str:
+        """What a warning about skipped numbers adds for who may want to do something about them."""
+        return "" if self.skips is not None else "; watchdogs.skipped_numbers asks again from before them"

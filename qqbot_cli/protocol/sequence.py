@@ -9,6 +9,7 @@ a RESUME from before it. Some numbers never come, so what is outstanding for a w
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 _MAX_OUTSTANDING: Final = 64
@@ -20,12 +21,17 @@ class Sequence:
 
     def __init__(self, newest: int | None = None) -> None:
         self.skips = 0
-        """How often numbers were left out, whether they came later or not."""
+        """How often numbers were left out since RESUME asked last, whether they came later or not."""
         self.newest = newest
         """The highest number received; None before the first."""
         self._outstanding: set[int] = set()
         self._doubtful: set[int] = set()
         """Those that were outstanding at the last heartbeat, or at the RESUME that asked for them."""
+        self._asked_again: float = newest or 0
+        """Numbers up to this one may well come again."""
+        self._new_skips = 0
+        self._repeated = self._told_repeated = False
+        """Whether a number came that had been there, although nobody had asked for it again."""
 
     def advance(self, seq: int | None) -> None:
         """Take note of the number of a frame; None and 0 are none."""
@@ -37,13 +43,26 @@ class Sequence:
             return
         if seq > newest:
             self.skips += 1
+            self._new_skips += 1
             if len(self._outstanding) + seq - newest - 1 > _MAX_OUTSTANDING:
                 self._outstanding.clear()
             else:
                 self._outstanding.update(range(newest + 1, seq))
             self.newest = seq
-        else:
-            self._outstanding.discard(seq)
+        elif seq in self._outstanding:
+            self._outstanding.remove(seq)
+        elif seq > self._asked_again:
+            self._repeated = True
+
+    def new_skips(self) -> int:
+        """Return how often numbers were left out since this was asked last."""
+        skips, self._new_skips = self._new_skips, 0
+        return skips
+
+    def repeats(self) -> bool:
+        """Return whether numbers come again; True once only, because it may be so with every event."""
+        told, self._told_repeated = self._told_repeated, self._repeated
+        return self._repeated and not told
 
     @property
     def complete(self) -> int | None:
@@ -68,4 +87,10 @@ class Sequence:
     def resume_from(self) -> int | None:
         """Return the number to send in RESUME; what a replay does not bring will not come any more."""
         self._doubtful = set(self._outstanding)
+        self._asked_again = math.inf
+        self.skips = 0
         return self.complete
+
+    def replayed(self, seq: int | None) -> None:
+        """All that RESUME asked for has come, up to *seq*; some of it may wait to be taken note of twice."""
+        self._asked_again = max(self.newest or 0, seq or 0)

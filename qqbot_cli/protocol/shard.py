@@ -61,6 +61,7 @@ _CONNECTED: Final = _BEATING | {ShardState.WAIT_HELLO}
 _ENDED: Final = frozenset((ShardState.FATAL, ShardState.STOPPED))
 
 _READY: Final = ShardState.READY
+_OPCODES: Final = frozenset(Opcode)
 _DISPATCH: Final = int(Opcode.DISPATCH)
 _LIFECYCLE: Final = frozenset((READY, RESUMED))
 
@@ -96,6 +97,12 @@ class ShardMachine:
         self.wants_reshard = False
         """In FATAL: another number of shards would help."""
         self.reconnects = 0
+        self.skipped = 0
+        """Times that sequence numbers were left out, counted at each heartbeat."""
+        self.unknown = 0
+        """Frames whose opcode nobody knows."""
+        self.replayed = 0
+        """Events that came since the last RESUME and before its end."""
         self.latency: float | None = None
         """Seconds; of the last acknowledged heartbeat of any connection."""
         self.pauses = Pauses(jitter, steady=limits.steady)
@@ -109,7 +116,6 @@ class ShardMachine:
         self._sequence = Sequence(past.session.seq if past.session else None)
         self._hearing = Hearing(None, now=0.0, began=0.0)
         """Renewed with each session."""
-        self._told_skips = self._resumed_at_skips = 0
         self._history = recovery.History()
         self._state_deadline = math.inf
         self._refused_token = False
@@ -232,7 +238,8 @@ class ShardMachine:
             case _ if self.state is ShardState.WAIT_HELLO:
                 return self._end(recovery.OUT_OF_TURN, now)
             case _:
-                return NOTHING  # opcodes appear without notice
+                self.unknown += frame.op not in _OPCODES  # they appear without notice
+                return NOTHING
 
     def _dispatch(self, frame: Frame, now: float) -> Actions:
         if self.state not in _BEATING:
@@ -243,9 +250,11 @@ class ShardMachine:
         if not self._durable:
             self._sequence.advance(frame.seq)
         if event == RESUMED:
+            self._sequence.replayed(frame.seq)
             return [*DELIVER, *self._enter_ready(now)]
         self._progress = True
         if self.state is ShardState.RESUMING and self._ending is None:
+            self.replayed += 1
             longest = self._resuming_since + self._limits.resuming_total
             self._state_deadline = min(now + self._limits.resuming, longest)
         return DELIVER
@@ -254,7 +263,6 @@ class ShardMachine:
         self._identify_refused = False
         self._session_id = ready_session_id(frame)
         self._sequence = Sequence(frame.seq or 1)
-        self._told_skips = self._resumed_at_skips = 0
         self._hearing = Hearing(self._limits.deafness, now=now, began=now)
         actions: list[Action] = [*DELIVER]
         if self._session_id is None:
@@ -293,6 +301,7 @@ class ShardMachine:
                 Identify(),
             ]
         self._resuming_since = now
+        self.replayed = 0
         seq = self._sequence.resume_from()
         return [
             *actions,
@@ -386,9 +395,8 @@ class ShardMachine:
             return self._end(recovery.NO_ACK, now)
         if self.may_renew and self.state is _READY and self._hearing.is_deaf(now=now):
             return self._end(recovery.SILENT, now)
-        actions = self._tell_of_skips()
-        if self._limits.skips is not None and self._skips_since_resume() > self._limits.skips:
-            self._resumed_at_skips = self._sequence.skips
+        actions = self._tell_of_numbers()
+        if self._limits.skips is not None and self._sequence.skips > self._limits.skips:
             return [*actions, *self._end(recovery.SKIPPED, now)]
         if silence is Silence.TOLERABLE:
             warning = f"heartbeat not acknowledged ({self._pulse.missed})"
@@ -398,15 +406,15 @@ class ShardMachine:
             actions.append(Heartbeat(self._sequence.confirm(settled=self.state is _READY)))
         return actions
 
-    def _tell_of_skips(self) -> list[Action]:
-        skips, told = self._sequence.skips, self._told_skips
-        self._told_skips = skips
-        if skips <= told:
-            return []
-        return [Tell(ShardWarned(self.index, f"sequence numbers were skipped {skips - told} times"))]
-
-    def _skips_since_resume(self) -> int:
-        return self._sequence.skips - self._resumed_at_skips
+    def _tell_of_numbers(self) -> list[Action]:
+        """Say what is odd about the sequence numbers since the last heartbeat."""
+        told: list[str] = []
+        if skips := self._sequence.new_skips():
+            self.skipped += skips
+            told.append(f"sequence numbers were skipped {skips} times" + self._limits.hint_at_skips)
+        if self._sequence.repeats():
+            told.append("a sequence number came again, or too late; its event is handled all the same")
+        return [Tell(ShardWarned(self.index, warning)) for warning in told]
 
     # --- the end of a connection
 
@@ -480,4 +488,5 @@ class ShardMachine:
         self._state_deadline = now + limit
         reason = self.reason if state in (ShardState.BACKOFF, ShardState.FATAL) else ""
         delay = limit if state is ShardState.BACKOFF else None
-        return [Tell(ShardChanged(self.index, old, state, reason, code, delay, self.seq))]
+        replayed = self.replayed if (old, state) == (ShardState.RESUMING, _READY) else None
+        return [Tell(ShardChanged(self.index, old, state, reason, code, delay, self.seq, replayed))]

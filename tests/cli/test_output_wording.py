@@ -64,6 +64,12 @@ READY, RESUMING, BACKOFF = ShardState.READY, ShardState.RESUMING, ShardState.BAC
         ),
         (ShardChanged(3, RESUMING, READY, seq=46200), logging.INFO, "shard 3", "resumed, up to seq 46200"),
         (
+            ShardChanged(3, RESUMING, READY, seq=46200, replayed=14),
+            logging.INFO,
+            "shard 3",
+            "resumed, 14 events replayed, up to seq 46200",
+        ),
+        (
             ShardChanged(3, ShardState.IDENTIFYING, READY),
             logging.INFO,
             "shard 3",

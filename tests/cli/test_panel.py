@@ -313,6 +313,13 @@ def test_the_panel_looks_as_it_should(name: str, snapshot: Snapshot, width: int,
     assert drawn(snapshot, width, height) == textwrap.dedent(GOLDEN[name]).strip("\n")
 
 
+@pytest.mark.parametrize(("ascii_only", "said"), [(False, "replaying 12 400…"), (True, "replaying 12 400~")])
+def test_f34_a_replay_shows_how_far_it_is(ascii_only: bool, said: str) -> None:
+    replaying = ready(0, 1, state=ShardState.RESUMING, replayed=12400, next_step="resume")
+
+    assert said in drawn(replace(SIX, shards=(replaying,)), 80, 24, ascii_only=ascii_only)
+
+
 def test_ascii_panels_have_no_sign_beyond_ascii() -> None:
     assert drawn(SIX, 132, 40, ascii_only=True).isascii()
     assert drawn(ALL_FAILED, 60, 20, ascii_only=True).isascii()

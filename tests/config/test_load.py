@@ -414,6 +414,16 @@ def test_a_store_is_named_by_a_word_or_by_its_file(text: str, choice: StoreChoic
     assert load_config(file, environ={}).store == choice
 
 
+@pytest.mark.parametrize(("text", "number"), [("null", None), ("3", 3)])
+def test_f38_after_how_many_skipped_numbers_a_session_is_resumed_is_set_here(
+    text: str, number: int | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"simulate: true\nwatchdogs: {{skipped_numbers: {text}}}\n", encoding="utf-8")
+
+    assert load_config(file, environ={}).watchdogs.skipped_numbers == number
+
+
 @pytest.mark.parametrize(("text", "seconds"), [("off", None), ("null", None), ("10m", 600.0)])
 def test_a_watchdog_can_be_switched_off(text: str, seconds: float | None, tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"

@@ -41,13 +41,16 @@ class Costs:
     def __init__(self) -> None:
         self.late: list[float] = []
         self.memory = 0
+        self.replayed = 0
+        """The most that the status ever showed."""
 
-    async def watch(self) -> None:
+    async def watch(self, client: Client) -> None:
         while True:
             begun = time.perf_counter()
             await asyncio.sleep(TICK)
             self.late.append(time.perf_counter() - begun - TICK)
             self.memory = max(self.memory, resident_memory() or 0)
+            self.replayed = max(self.replayed, *(one.replayed for one in client.snapshot().shards), 0)
 
     def take(self) -> dict[str, float]:
         late = sorted(self.late)
@@ -74,7 +77,7 @@ async def main(api: str, token: str, store: str, behaviour: str) -> None:
     )
     running = asyncio.ensure_future(client.start())
     costs = Costs()
-    watching = asyncio.ensure_future(costs.watch())
+    watching = asyncio.ensure_future(costs.watch(client))
     while not client.snapshot().ready:
         await asyncio.sleep(TICK)
     _tell("ready")
@@ -82,7 +85,7 @@ async def main(api: str, token: str, store: str, behaviour: str) -> None:
     while await loop.run_in_executor(None, sys.stdin.readline):
         snapshot = client.snapshot()
         told = {"handled": len(handler.seen), "twice": sum(n > 1 for n in handler.seen.values())}
-        _tell(json.dumps({**told, "waiting": snapshot.waiting, **costs.take()}))
+        _tell(json.dumps({**told, "waiting": snapshot.waiting, "replayed": costs.replayed, **costs.take()}))
     watching.cancel()
     running.cancel()  # what hangs would be waited for
 

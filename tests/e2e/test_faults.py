@@ -322,6 +322,32 @@ async def test_f35_f37_doubled_and_reordered_events_are_handled_once_each() -> N
         assert sorted(heard(handler)) == sorted(said)
 
 
+async def test_f39_numbers_that_are_none_are_told_once_a_kind_and_their_events_are_handled() -> None:
+    handler = Recorder()
+    odd = ["-1", "-7", "18446744073709551616", '"x"', '"y"', "null"]
+    async with simulating() as simulator, running(simulator, handler) as bot:
+        for number, seq in enumerate(odd):
+            await simulator.send_raw(f'{{"op":0,"s":{seq},"t":"NEW_EVENT","id":"{number}","d":{{}}}}')
+        await until(lambda: len(handler.sessions) == len(odd))
+
+        told = [fact.message for fact in bot.facts if isinstance(fact, ShardWarned)]
+        assert told == [
+            f"{kind} came in place of a sequence number, which is ignored"
+            for kind in ("a negative number", "a number that is too large", "text")
+        ]
+        assert bot.client.snapshot().shards[0].seq == 1
+
+
+async def test_f40_unknown_opcodes_are_counted_and_the_shard_stays_ready() -> None:
+    async with simulating() as simulator, running(simulator, Recorder()) as bot:
+        for op in (5, 42, 99):
+            await simulator.send_raw(f'{{"op":{op},"d":{{}}}}')
+        await until(lambda: bot.client.snapshot().shards[0].unknown == 3)
+
+        assert bot.ready == 1
+        assert simulator.stats.resumes == 0
+
+
 async def test_f41_an_unknown_event_reaches_unknown_event_as_it_came() -> None:
     handler = Recorder()
     async with simulating() as simulator, running(simulator, handler) as bot:

@@ -63,23 +63,29 @@ def test_f43_arbitrary_bytes_are_a_frame_or_a_frame_error(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("s", "seq"),
+    ("s", "seq", "odd"),
     [
-        ("7", 7),
-        ('"7"', 7),
-        ("0", 0),
-        ("null", None),
-        ("-1", None),
-        ("18446744073709551616", None),
-        ('"x"', None),
-        ("1.5", None),
-        ("true", None),
-        ("[]", None),
-        ('"99999999999999999999999"', None),
+        ("7", 7, []),
+        ('"7"', 7, []),
+        ("0", 0, []),
+        ("null", None, []),
+        ("-1", None, ["a negative number"]),
+        ("-1.5", None, ["a negative number"]),
+        ("9223372036854775808", None, ["a number that is too large"]),
+        ("18446744073709551616", None, ["a number that is too large"]),
+        ("1e99", None, ["a number that is too large"]),
+        ('"x"', None, ["text"]),
+        ("1.5", None, ["a fraction"]),
+        ("true", None, ["true or false"]),
+        ("[]", None, ["a list or an object"]),
+        ('"99999999999999999999999"', None, ["text"]),
     ],
 )
-def test_f39_a_sequence_number_is_a_number_or_nothing(s: str, seq: int | None) -> None:
-    assert decode_frame(f'{{"op":0,"s":{s},"t":"X","d":{{}}}}').seq == seq
+def test_f39_a_sequence_number_is_a_number_or_nothing(s: str, seq: int | None, odd: list[str]) -> None:
+    told: list[str] = []
+
+    assert decode_frame(f'{{"op":0,"s":{s},"t":"X","d":{{}}}}', told.append).seq == seq
+    assert told == odd
 
 
 def test_fields_of_other_types_and_unknown_ones_are_left_out() -> None:

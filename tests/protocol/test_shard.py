@@ -407,10 +407,61 @@ def test_f32_every_replayed_event_is_progress() -> None:
     assert shard.state is ShardState.RESUMING
 
 
-def test_f40_unknown_opcodes_are_ignored() -> None:
+def test_f34_what_a_resume_has_brought_is_counted_until_it_ends() -> None:
+    shard = make_ready_shard()
+    for brought in (3, 2):
+        shard.closed(None, now=100)
+        now = reconnect(shard)
+        assert shard.replayed == 0
+        for number in range(brought):
+            shard.receive(event(shard.seq + 1), now=now)  # type: ignore[operator]
+            assert shard.replayed == number + 1
+
+        (change,) = changes(shard.receive(frame(RESUMED), now=now))
+        assert change.replayed == brought
+
+
+def warnings(actions: Actions) -> list[str]:
+    told = [action.fact for action in actions if isinstance(action, Tell)]
+    return [fact.message for fact in told if isinstance(fact, ShardWarned)]
+
+
+def test_f39_numbers_that_come_again_are_told_once_and_never_lower_the_newest() -> None:
+    shard = make_ready_shard()
+    for seq in (2, 3, 2, 3, 1):
+        assert shard.receive(event(seq), now=1) is DELIVER
+    assert shard.seq == 3
+    assert warnings(shard.tick(now=22.5)) == [
+        "a sequence number came again, or too late; its event is handled all the same"
+    ]
+    shard.receive(frame(ACK), now=23)
+    shard.receive(event(3), now=24)
+    assert warnings(shard.tick(now=67.5)) == []
+    assert shard.seq == 3
+
+
+def test_f39_numbers_that_were_asked_for_again_are_nothing_odd() -> None:
+    shard = make_ready_shard()
+    for seq in (2, 5):
+        shard.receive(event(seq), now=1)
+    shard.closed(None, now=2)
+    now = reconnect(shard)
+
+    for seq in (3, 4, 5, 5):
+        shard.receive(event(seq), now=now)
+    shard.receive(frame(RESUMED.replace('"s":2', '"s":6')), now=now)
+
+    said = warnings(shard.tick(now=now + 22.5))
+    assert not any("came again" in warning for warning in said)
+
+
+def test_f40_unknown_opcodes_are_ignored_and_counted() -> None:
     shard = make_ready_shard()
 
-    assert shard.receive(frame('{"op":42,"d":{}}'), now=1) == ()
+    for text in ('{"op":42,"d":{}}', '{"op":11}', '{"op":2}', '{"op":9223372036854775807}'):
+        assert shard.receive(frame(text), now=1) == ()
+
+    assert shard.unknown == 2  # an acknowledgement nobody waits for, and what only clients send, are known
     assert shard.state is ShardState.READY
 
 
@@ -801,7 +852,11 @@ def test_f38_skipped_numbers_are_told_once_and_change_nothing() -> None:
         shard.receive(event(seq), now=1)
 
     (told,) = [action.fact for action in shard.tick(now=22.5) if isinstance(action, Tell)]
-    assert told == ShardWarned(0, "sequence numbers were skipped 2 times")
+    assert told == ShardWarned(
+        0,
+        "sequence numbers were skipped 2 times; watchdogs.skipped_numbers asks again from before them",
+    )
+    assert shard.skipped == 2
     assert shard.state is ShardState.READY
     shard.receive(frame(ACK), now=23)
     assert not [action for action in shard.tick(now=67.5) if isinstance(action, Tell)]
@@ -815,7 +870,9 @@ def test_f38_with_the_switch_on_a_session_is_resumed_from_before_the_gap() -> No
     for seq in (3, 5, 7, 9):
         shard.receive(event(seq), now=1)
 
-    assert any(isinstance(action, Close) for action in shard.tick(now=22.5))
+    actions = shard.tick(now=22.5)
+    assert Tell(ShardWarned(0, "sequence numbers were skipped 4 times")) in actions
+    assert any(isinstance(action, Close) for action in actions)
     shard.closed(4000, now=23)
     now, _ = wait(shard)
     shard.token_ready(now=now)
