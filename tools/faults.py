@@ -24,7 +24,7 @@ TRANSPORT: Final = (
     Fault(
         5,
         "connection refused, unreachable, or hanging",
-        "tried again at most 15 s apart, the reason in words",
+        "back within 17 s of the network, the reason in words",
     ),
     Fault(6, "DNS fails, is slow, or changes", "looked up anew for each connection; tried again as above"),
     Fault(
@@ -106,7 +106,11 @@ PROTOCOL: Final = (
 )
 
 HTTP: Final = (
-    Fault(46, "the token endpoint is down", "waited for at the start; later it costs no connection"),
+    Fault(
+        46,
+        "the token endpoint is down",
+        "waited for at the start, later it costs no connection; back within 15 s of it",
+    ),
     Fault(47, "the token endpoint is slow", "one request for all who wait, given up after 10 s"),
     Fault(48, "the token endpoint answers nonsense", "asked again at least 5 s apart; any lifetime works"),
     Fault(

@@ -325,7 +325,9 @@ class Client:
         """Return what *ask* answers, asking again while the platform is away or out of service."""
         backoff = Backoff(CONNECT_BACKOFF, self._jitter)
         stage = status.stage
+        clock = asyncio.get_running_loop().time
         while True:
+            begun = clock()
             try:
                 return await ask()
             except (PlatformUnreachableError, ApiError) as exc:
@@ -334,7 +336,7 @@ class Client:
                 if not self._wait:
                     raise PlatformUnreachableError(exc.message) from exc
                 untrusted = is_untrusted(exc)
-                delay = UNTRUSTED_PAUSE if untrusted else backoff.next()
+                delay = UNTRUSTED_PAUSE if untrusted else backoff.next(took=clock() - begun)
                 status.stage = f"{stage}: {exc.message}; again in {delay:.0f} s"
                 logger.log(logging.ERROR if untrusted else logging.WARNING, "%s", status.stage)
                 await asyncio.sleep(delay)

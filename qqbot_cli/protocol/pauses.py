@@ -50,18 +50,18 @@ class Pauses:
         """Whether so many connects have failed that the address may be stale."""
         return self._connect.failures > 0 and self._connect.failures % _STALE_AFTER == 0
 
-    def without_token(self, *, untrusted: bool) -> float:
+    def without_token(self, *, untrusted: bool, took: float) -> float:
         """Return the seconds until the next try to get a token; *untrusted* as in `trouble.is_untrusted`."""
-        delay = self._token.next()
+        delay = self._token.next(took=took)
         return UNTRUSTED_PAUSE if untrusted else delay
 
     def with_token(self) -> None:
         """A token was to be had."""
         self._token.reset()
 
-    def without_connection(self, rule: CloseRule) -> float:
+    def without_connection(self, rule: CloseRule, *, took: float) -> float:
         """Return the seconds until the next try to open a socket after one that failed by *rule*."""
-        delay = self._connect.next()
+        delay = self._connect.next(took=took)
         return delay if rule.pause is None else rule.pause[0]
 
     def after(self, rule: CloseRule, *, ready_for: float | None, can_resume: bool) -> float:

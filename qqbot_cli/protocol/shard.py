@@ -118,6 +118,8 @@ class ShardMachine:
         """Renewed with each session."""
         self._history = recovery.History()
         self._state_deadline = math.inf
+        self._entered = 0.0
+        """When the state began."""
         self._refused_token = False
         self._identify_refused = False
         self._permit = False
@@ -184,7 +186,7 @@ class ShardMachine:
         self.reason = reason
         if refused:
             return self._stop(reason, None, now)
-        self._state_deadline = now + self.pauses.without_token(untrusted=untrusted)
+        self._state_deadline = now + self.pauses.without_token(untrusted=untrusted, took=now - self._entered)
         return [Tell(ShardWarned(self.index, f"no access token: {reason}"))]
 
     def permit_granted(self, *, now: float) -> Actions:
@@ -458,7 +460,7 @@ class ShardMachine:
     def _delay(self, rule: CloseRule, now: float) -> float:
         """Return the seconds until the next attempt."""
         if self.state is ShardState.CONNECTING:
-            return self.pauses.without_connection(rule)
+            return self.pauses.without_connection(rule, took=now - self._entered)
         ready_for = None if self._ready_at is None else now - self._ready_at
         return self.pauses.after(rule, ready_for=ready_for, can_resume=self.session is not None)
 
@@ -485,7 +487,7 @@ class ShardMachine:
         self, state: ShardState, now: float, *, limit: float = math.inf, code: int | None = None
     ) -> list[Action]:
         old, self.state = self.state, state
-        self._state_deadline = now + limit
+        self._entered, self._state_deadline = now, now + limit
         reason = self.reason if state in (ShardState.BACKOFF, ShardState.FATAL) else ""
         delay = limit if state is ShardState.BACKOFF else None
         replayed = self.replayed if (old, state) == (ShardState.RESUMING, _READY) else None

@@ -116,6 +116,20 @@ async def test_f05_a_network_that_comes_back_finds_the_bot_trying(
         assert simulator.stats.identifies == 1
 
 
+@pytest.mark.alone
+@pytest.mark.long
+async def test_f05_waiting_for_the_network_takes_less_than_a_hundredth_of_a_processor() -> None:
+    async with patient() as simulator, running(simulator, Recorder()) as bot:
+        simulator.front.add(Refuse())
+        simulator.front.reset()
+        await until(lambda: bot.states() == ["backoff"])
+        begun, busy = time.monotonic(), time.process_time()
+        await asyncio.sleep(5)
+
+        assert time.process_time() - busy < 0.01 * (time.monotonic() - begun)
+        assert bot.client.snapshot().shards[0].reconnects >= 3
+
+
 async def test_f09_a_hello_of_one_byte_at_a_time_is_left_at_the_deadline_in_all(simulator: Simulator) -> None:
     limits = Limits(interval=(0.1, 120), hello=0.4, connecting=0.4)
     async with running(simulator, Recorder(), limits=limits) as bot:

@@ -574,6 +574,19 @@ def test_f05_failed_connects_are_never_more_than_15_seconds_apart() -> None:
     assert pauses == [1, 2, 4, 8, 15, 15, 15, 15]
 
 
+def test_f05_an_attempt_that_hangs_is_part_of_the_pause_after_it() -> None:
+    shard = make_ready_shard(jitter=0.0)
+    shard.closed(None, now=0)
+    pauses = []
+    for _ in range(6):
+        begun, _ = wait(shard)
+        shard.token_ready(now=begun)
+        shard.closed(None, "no answer in time", now=begun + 10)
+        pauses.append(shard.deadline - begun)
+
+    assert pauses == [10, 10, 10, 10, 15, 15]
+
+
 def test_f07_who_cannot_be_trusted_is_asked_again_after_a_minute() -> None:
     shard = make_ready_shard()
     shard.closed(None, now=0)
@@ -616,7 +629,7 @@ def test_f46_a_missing_token_is_asked_for_again_and_never_fatal() -> None:
         now, actions = wait(shard)
         assert asked(actions) == [GetToken()]
 
-    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert pauses == [1, 2, 4, 8, 15, 15, 15, 15]
 
 
 def test_f50_a_refused_secret_stops_the_shard() -> None:
