@@ -41,7 +41,11 @@ TRANSPORT: Final = (
     Fault(10, "HELLO never comes", "left after 10 s"),
     Fault(11, "2 s latency with jitter, 1 KB/s", "slow is not dead: no reconnect"),
     Fault(12, "TCP slices, fragments, pings between them", "the same events as without"),
-    Fault(13, "a frame above the limit", "given up at the third attempt, with a gap; other events come"),
+    Fault(
+        13,
+        "a frame above the limit",
+        "given up at the third attempt, with a gap; 8 MiB more at most; other shards untouched",
+    ),
     Fault(14, "reserved bits, bad UTF-8, a close frame without code", "reconnected, nothing lost; as F-13"),
     Fault(15, "the address of the gateway is out of date", "asked for anew after two failed connects"),
 )

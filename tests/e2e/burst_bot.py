@@ -2,7 +2,7 @@
 
 Started with the addresses of API and token endpoint, the path of a store, and "quick" or "stuck" for what its
 handler does; the secret stands in an environment variable. Prints "ready", then for each line on stdin one
-object of JSON with what it has seen since the line before.
+object of JSON: what it has seen so far, and what that has cost since the first line.
 """
 
 from __future__ import annotations
@@ -52,12 +52,14 @@ class Costs:
             self.memory = max(self.memory, resident_memory() or 0)
             self.replayed = max(self.replayed, *(one.replayed for one in client.snapshot().shards), 0)
 
-    def take(self) -> dict[str, float]:
+    def so_far(self) -> dict[str, float]:
         late = sorted(self.late)
-        told = {"late": late[len(late) * 99 // 100] if late else 0.0, "memory": self.memory}
+        return {"late": late[len(late) * 99 // 100] if late else 0.0, "memory": self.memory}
+
+    def begin(self) -> None:
+        """Forget what the start has cost, which is not asked about."""
         self.late.clear()
-        self.memory = 0
-        return told
+        self.memory = resident_memory() or 0
 
 
 def _tell(line: str) -> None:
@@ -82,10 +84,14 @@ async def main(api: str, token: str, store: str, behaviour: str) -> None:
         await asyncio.sleep(TICK)
     _tell("ready")
     loop = asyncio.get_running_loop()
+    begun = False
     while await loop.run_in_executor(None, sys.stdin.readline):
+        if not begun:
+            costs.begin()
+            begun = True
         snapshot = client.snapshot()
         told = {"handled": len(handler.seen), "twice": sum(n > 1 for n in handler.seen.values())}
-        _tell(json.dumps({**told, "waiting": snapshot.waiting, "replayed": costs.replayed, **costs.take()}))
+        _tell(json.dumps({**told, "waiting": snapshot.waiting, "replayed": costs.replayed, **costs.so_far()}))
     watching.cancel()
     running.cancel()  # what hangs would be waited for
 

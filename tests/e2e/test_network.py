@@ -242,6 +242,9 @@ async def test_f13_an_event_of_five_megabytes_does_not_keep_the_bot_from_the_oth
         said = await say(simulator, 1)
         await heard_once_each(handler, said)
 
+        assert simulator.stats.resumes == 2  # and once when it came: three tries
+        assert len([fact for fact in bot.facts if isinstance(fact, GapRecorded)]) == 1
+
 
 async def test_f53_an_answer_that_a_reset_swallows_is_one_visible_message(simulator: Simulator) -> None:
     front: Front = simulator.front
