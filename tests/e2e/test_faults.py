@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import socket
 import time
 
@@ -13,7 +14,8 @@ import time_machine
 from qqbot_cli import AuthenticationError, PlatformUnreachableError, SessionLimitError, ShardRefusedError
 from qqbot_cli.bot.manager import ShardPlan
 from qqbot_cli.bot.memory import resident_memory
-from qqbot_cli.model.fact import EventUnknown, ShardChanged, ShardState, ShardWarned
+from qqbot_cli.bot.wording import describe
+from qqbot_cli.model.fact import EventUnknown, GatewayRead, ShardChanged, ShardState, ShardWarned
 from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.opcode import CLOSE_RULES, Recovery
 from qqbot_cli.model.simulation import FaultKind
@@ -170,10 +172,35 @@ async def test_f10_a_gateway_that_says_no_hello_is_left() -> None:
             )
 
 
-@pytest.mark.parametrize("first", ['{"op":7}', '{"op":11}', "garbage", '{"op":0,"s":1,"t":"X","d":{}}'])
-async def test_f16_any_first_frame_leads_to_another_connection(first: str) -> None:
+@pytest.mark.parametrize(
+    ("first", "why"),
+    [
+        ('{"op":7}', "platform asked to reconnect"),
+        ('{"op":9,"d":true}', "the platform refused to create a session"),
+        ('{"op":9}', "the platform refused to create a session"),
+        ('{"op":11}', "first frame was not hello"),
+        ('{"op":0,"s":1,"t":"X","d":{}}', "first frame was not hello"),
+        ('{"op":42}', "first frame was not hello"),
+    ],
+)
+async def test_f16_a_first_frame_that_is_not_hello_is_one_line_in_the_log_and_backed_off_from(
+    first: str, why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="qqbot_cli")
     async with simulating() as simulator:
         simulator.switches.first_frame = first
+        async with running(simulator, Recorder(), ready=None, jitter=lambda: 0.9) as bot:
+            await until(lambda: len(pauses(bot)) == 1)
+            lines = [describe(fact, now=0) for fact in bot.facts if not isinstance(fact, GatewayRead)]
+            told = [line for line in lines if line.level > logging.DEBUG and line.event != "token.new"]
+            assert [(line.event, line.detail) for line in told] == [("shard.state", "")]
+            assert told[0].text.startswith(f"connection ended: {why}, identify in ")
+            assert not [record for record in caplog.records if record.levelno > logging.INFO]
+
+
+async def test_garbage_in_place_of_hello_leads_to_another_connection() -> None:
+    async with simulating() as simulator:
+        simulator.switches.first_frame = "garbage"
         async with running(simulator, Recorder(), ready=None, limits=Limits(hello=0.3)) as bot:
             await until(lambda: any(shard.reconnects for shard in bot.client.snapshot().shards))
 
