@@ -267,6 +267,19 @@ async def test_f23_4009_is_resumed_within_a_second() -> None:
         assert time.monotonic() - begun <= 1
 
 
+@pytest.mark.long
+async def test_f25_a_session_that_was_resumed_elsewhere_costs_one_identify_and_no_resume() -> None:
+    handler = Recorder()
+    async with simulating() as simulator, running(simulator, handler, jitter=lambda: 1.0) as bot:
+        await simulator.inject(FaultKind.CLOSE, 4902)
+        await until(lambda: simulator.stats.identifies == 2 and bot.ready == 1)
+        said = await say(simulator, 2)
+        await until(lambda: set(heard(handler)) == said)
+
+        assert (simulator.stats.identifies, simulator.stats.resumes) == (2, 0)
+        assert len(pauses(bot)) == 1
+
+
 @pytest.mark.parametrize(
     "code", [code for code, rule in CLOSE_RULES.items() if rule.recovery is Recovery.STOP]
 )

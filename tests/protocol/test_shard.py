@@ -180,18 +180,6 @@ def test_f19_a_late_acknowledgement_of_the_last_connection_does_not_count_for_th
     assert shard.state is ShardState.READY
 
 
-def test_f19_repeated_acknowledgements_never_end_a_connection() -> None:
-    shard = make_ready_shard()
-    shard.may_renew = False
-    for _ in range(10_000):
-        now, actions = wait(shard)
-        assert all(isinstance(action, Heartbeat) for action in asked(actions))
-        for _ in range(3):
-            shard.receive(frame(ACK), now=now + 1)
-
-    assert shard.state is ShardState.READY
-
-
 def test_f20_a_heartbeat_of_the_server_is_answered_at_once() -> None:
     shard = make_ready_shard()
 
