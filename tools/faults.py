@@ -104,7 +104,9 @@ PROTOCOL: Final = (
     ),
     Fault(43, "garbage instead of JSON", "ten in a minute are put up with, the eleventh reconnects"),
     Fault(
-        44, "deep nesting, NaN, huge numbers, half characters", "a frame error or left alone; nothing ends"
+        44,
+        "deep nesting, NaN, huge numbers, half characters",
+        "a frame error or left alone within 50 ms; half characters are replaced; nothing ends",
     ),
     Fault(45, "a senseless heartbeat interval", "5 to 120 s are used instead"),
 )

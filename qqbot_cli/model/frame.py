@@ -6,6 +6,7 @@ decodes the body later, and only if somebody wants it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
@@ -58,6 +59,11 @@ _decode_strict: Final = msgspec.json.Decoder(Frame).decode
 _decode_loose: Final = msgspec.json.Decoder(_LooseFrame).decode
 _decode_hello: Final = msgspec.json.Decoder(_Hello).decode
 _decode_ready: Final = msgspec.json.Decoder(_Ready).decode
+_ESCAPE: Final = re.compile(
+    rb"""\\(?: u d[89ab]..\\ud[c-f].. | (?P<half> u d[89a-f].. ) | . )""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+"""An escape in JSON text; all are matched, because what follows an escaped backslash is none."""
 _DECODING: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 """What decoding may raise, whatever arrives."""
 _SECRETS: Final = frozenset(("token", "session_id"))
@@ -87,7 +93,7 @@ def _forgive(data: bytes | str, odd: Callable[[str], None]) -> Frame:
     """Read a frame whose fields have unexpected types: those that make no sense count as absent."""
     raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
     try:
-        loose = _decode_loose(raw.removeprefix(_BOM))
+        loose = _decode_loose(_without_halves(raw.removeprefix(_BOM)))
     except _DECODING as exc:
         # The reason of a decoding error may quote the input; its type does not.
         raise FrameError(f"not a JSON object ({type(exc).__name__})") from None
@@ -104,6 +110,16 @@ def _forgive(data: bytes | str, odd: Callable[[str], None]) -> Frame:
         event=loose.t if isinstance(loose.t, str) else None,
         id=loose.id if isinstance(loose.id, str) else None,
     )
+
+
+def _without_halves(raw: bytes) -> bytes:
+    """Return JSON text without halves of characters, which are what is left of an emoji cut in two.
+
+    The decoder refuses the whole frame for one of them, and with it what a person has said.
+    """
+    if b"\\ud" not in raw and b"\\uD" not in raw:
+        return raw
+    return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape["half"] else escape[0], raw)
 
 
 def is_utf_8(data: bytes) -> bool:

@@ -419,6 +419,31 @@ async def test_f43_garbage_does_not_end_the_connection(garbage: str | bytes) -> 
         assert simulator.stats.resumes == 0
 
 
+@pytest.mark.parametrize(
+    "d",
+    [
+        "[" * 100_000 + "]" * 100_000,
+        '{"content":' + "[" * 100_000 + "]" * 100_000 + "}",
+        '{"content":NaN}',
+        '{"content":' + "9" * 5_000 + "}",
+        '{"content":"\\ud800","group_openid":"\\udfff","author":{"member_openid":"u"},"id":"m"}',
+        '{"content":"a","content":"b","group_openid":"g","author":{"member_openid":"u"},"id":"m"}',
+    ],
+    ids=["nested body", "nested field", "NaN", "5000 digits", "half characters", "doubled fields"],
+)
+async def test_f44_what_makes_parsers_fail_ends_nothing_and_can_be_printed(d: str) -> None:
+    handler = Recorder()
+    async with simulating() as simulator, running(simulator, handler) as bot:
+        await simulator.send_raw(f'{{"op":0,"s":2,"t":"GROUP_AT_MESSAGE_CREATE","id":"odd","d":{d}}}')
+        said = await simulator.say_group("still here?")
+        await until(lambda: any(getattr(one.event, "id", "") == said for one in handler.sessions))
+
+        assert (bot.ready, simulator.stats.resumes) == (1, 0)
+        for session in handler.sessions:
+            assert str(session.event).encode()
+            assert bytes(session.body)
+
+
 async def test_f43_more_than_ten_times_garbage_in_a_minute_does() -> None:
     async with simulating() as simulator, running(simulator, Recorder()):
         for _ in range(11):

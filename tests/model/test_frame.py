@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qqbot_cli.model.decode import PayloadError
+from qqbot_cli.model.events import EVENTS
 from qqbot_cli.model.frame import (
     FrameError,
     decode_frame,
@@ -54,6 +57,67 @@ def test_f44_a_deeply_nested_body_is_left_alone() -> None:
     frame = decode_frame(b'{"op":42,"d":' + b"[" * 500 + b"]" * 500 + b"}")
 
     assert frame.op == 42
+
+
+def enclosed(d: bytes) -> bytes:
+    return b'{"op":0,"s":1,"t":"GROUP_AT_MESSAGE_CREATE","id":"e","d":' + d + b"}"
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[" * 100_000,
+        enclosed(b"[" * 100_000 + b"]" * 100_000),
+        enclosed(b'{"a":' * 100_000 + b"1" + b"}" * 100_000),
+        enclosed(b'{"content":' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
+        enclosed(b'{"content":NaN}'),
+        enclosed(b'{"content":' + b"9" * 5_000 + b"}"),
+        b'{"op":0,"s":' + b"9" * 5_000 + b"}",
+        enclosed(b'{"content":"\\ud800","group_openid":"\\udfff\\ud800"}'),
+        enclosed(b"{" + b'"content":"x",' * 50_000 + b'"content":"y"}'),
+        b"{" + b'"op":0,' * 100_000 + b'"op":11}',
+    ],
+    ids=[
+        "brackets",
+        "nested body",
+        "nested objects",
+        "nested field",
+        "NaN",
+        "5000 digits",
+        "5000 digits as s",
+        "half characters",
+        "doubled fields",
+        "doubled op",
+    ],
+)
+def test_f44_what_makes_parsers_fail_or_hang_is_dealt_with_in_fifty_milliseconds(data: bytes) -> None:
+    event = EVENTS["GROUP_AT_MESSAGE_CREATE"]
+    took = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        with contextlib.suppress(FrameError, PayloadError):
+            event.decode(decode_frame(data).body)
+        took.append(time.perf_counter() - begun)
+
+    assert min(took) <= 0.05  # the others may have been held up by this machine
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"a\ud83d", "a\ufffd"),
+        (r"\uDE00b", "\ufffdb"),
+        (r"\ud83d\ud83d\ude00", "\ufffd\U0001f600"),
+        (r"\\ud83d \ud83d", "\\ud83d \ufffd"),
+        (r"\n\u00e9\ud800\u0041", "\n\u00e9\ufffdA"),
+    ],
+)
+def test_f44_half_characters_cost_nothing_but_themselves(text: str, shown: str) -> None:
+    frame = decode_frame(enclosed(b'{"content":"' + text.encode() + b'"}'))
+
+    assert (frame.op, frame.seq, frame.id) == (0, 1, "e")
+    assert json.loads(bytes(frame.body)) == {"content": shown}
 
 
 @given(st.binary(max_size=200))
