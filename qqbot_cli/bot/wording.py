@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -236,6 +236,18 @@ def counted(number: int, noun: str) -> str:
 def grouped(number: int) -> str:
     """Return *number* with a space between thousands: "46 118"."""
     return f"{number:,}".replace(",", " ")
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Return "0-5,7" for 0 to 5 and 7."""
+    runs: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    separators = ("", ",", "-")
+    return ",".join(f"{a}{separators[min(b - a, 2)]}{b if b > a else ''}" for a, b in runs)
 
 
 def duration(seconds: float) -> str:

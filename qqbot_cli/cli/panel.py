@@ -21,7 +21,7 @@ from typing import Final
 from rich.text import Text
 
 from qqbot_cli.bot.snapshot import PluginView, ShardView, Snapshot
-from qqbot_cli.bot.wording import countdown, counted, grouped, uptime
+from qqbot_cli.bot.wording import countdown, counted, grouped, ranges, uptime
 from qqbot_cli.cli.layout import (
     Column,
     Line,
@@ -394,7 +394,7 @@ class _Panel:
         beats = [shard.latency * 1000 for shard in alike if shard.latency is not None]
         return _ShardRow(
             style=_READY,
-            shard=f"{_ranges([shard.index for shard in alike])}/{alike[0].count}",
+            shard=f"{ranges([shard.index for shard in alike])}/{alike[0].count}",
             state=f"{self.signs.ready} {ShardState.READY.value}",
             session="",
             seq="",
@@ -462,18 +462,6 @@ class _Panel:
 
 def _plugin_rank(plugin: PluginView) -> tuple[int, str]:
     return _PLUGIN_STATES.get(plugin.state, 1), plugin.name
-
-
-def _ranges(indexes: Iterable[int]) -> str:
-    """Return "0-5,7" for 0 to 5 and 7."""
-    runs: list[tuple[int, int]] = []
-    for index in sorted(indexes):
-        if runs and runs[-1][1] == index - 1:
-            runs[-1] = (runs[-1][0], index)
-        else:
-            runs.append((index, index))
-    separators = ("", ",", "-")
-    return ",".join(f"{a}{separators[min(b - a, 2)]}{b if b > a else ''}" for a, b in runs)
 
 
 def _span(low: float, high: float) -> str:

@@ -97,7 +97,7 @@ def run_bot(options: RunOptions) -> ExitCode:
     if config.simulation is not None or config.token is None:
         lock: Any = nullcontext()  # a simulated bot has the platform to itself
     else:
-        lock = bot_lock(state_dir(loaded), config.token.appid, config.shards.ids)
+        lock = bot_lock(state_dir(loaded), config.token.appid, _plan(config), sandbox=config.sandbox)
     with lock, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         stuck = runner.run(_run(loaded, plugins, options, duration, streams))
         if stuck:
@@ -106,6 +106,10 @@ def run_bot(options: RunOptions) -> ExitCode:
             sys.stderr.flush()
             os._exit(ExitCode.OK)
     return ExitCode.OK
+
+
+def _plan(config: Config) -> ShardPlan:
+    return ShardPlan(config.shards.count, config.shards.ids)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -179,7 +183,7 @@ async def _run(
             sandbox=config.sandbox,
             timeout=config.timeout,
             endpoints=target.endpoints,
-            shards=ShardPlan(config.shards.count, config.shards.ids),
+            shards=_plan(config),
             failures=plugins.failures,
             wait=options.wait,
             report=lambda fact: terminal.report(fact) if terminal is not None else None,

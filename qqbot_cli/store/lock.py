@@ -12,11 +12,15 @@ if sys.platform == "win32":
     """The locked byte; far behind the process number, which others have to be able to read."""
 
     def take(file: int) -> bool:
-        """Lock the open *file* until it is closed; return False if another process has locked it."""
+        """Lock the open *file* until it is closed; return False if another process has locked it.
+
+        Raises:
+            OSError: If its file system has no locks.
+        """
         os.lseek(file, _FAR, os.SEEK_SET)
         try:
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
+        except PermissionError:
             return False
         finally:
             os.lseek(file, 0, os.SEEK_SET)
@@ -26,9 +30,13 @@ else:
     import fcntl
 
     def take(file: int) -> bool:
-        """Lock the open *file* until it is closed; return False if another process has locked it."""
+        """Lock the open *file* until it is closed; return False if another process has locked it.
+
+        Raises:
+            OSError: If its file system has no locks.
+        """
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             return False
         return True

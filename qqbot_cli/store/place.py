@@ -112,8 +112,12 @@ class Ownership:
             self._file = os.open(path.with_name(f"{path.name}.owner"), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as exc:
             raise unusable(path, exc.strerror or str(exc)) from exc
-        owned = lock.take(self._file)
-        holder = os.read(self._file, 32).decode("ascii", "replace").strip()
+        try:
+            owned = lock.take(self._file)
+            holder = os.read(self._file, 32).decode("ascii", "replace").strip()
+        except OSError as exc:
+            self.release()
+            raise unusable(path, exc.strerror or str(exc)) from exc
         if not owned:
             self.release()
             raise StoreError(

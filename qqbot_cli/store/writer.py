@@ -73,8 +73,8 @@ HINDRANCES: Final = {
 """By primary result code. Source: sqlite.org, "Result and Error Codes"."""
 
 
-_PASSING: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO))
-"""Of the system, when files beside the database are opened."""
+PASSING: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO))
+"""Of the system, when files are opened or locked."""
 
 
 def hindrance(exc: sqlite3.Error) -> Hindrance | None:
@@ -389,7 +389,7 @@ def _may_pass(cause: BaseException | None) -> bool:
     if isinstance(cause, sqlite3.Error):
         found = hindrance(cause)
         return found is not None and found.passes
-    return isinstance(cause, OSError) and cause.errno in _PASSING
+    return isinstance(cause, OSError) and cause.errno in PASSING
 
 
 def _settle(outcomes: Sequence[_Outcome]) -> None:
