@@ -251,10 +251,13 @@ class DurableInbox:
 
     async def _store_arrived(self) -> None:
         """Make durable what has come, then hand out what is new."""
-        arrived, self._arrived = self._arrived[:BATCH], self._arrived[BATCH:]
+        free = self._limit - len(self._taken)
+        at_once = self._open and not self._backlog and free > 0
+        # What plugins have no room for must not count as begun.
+        size = min(BATCH, free) if at_once else BATCH
+        arrived, self._arrived = self._arrived[:size], self._arrived[size:]
         kept = [one for one in arrived if one.wanted and one.frame.event not in _UNSTORED]
         behind = self._wall() - self._clock()
-        at_once = self._open and not self._backlog and len(self._taken) < self._limit
         batch = Batch(
             events=[one.to_store(behind) for one in kept],
             sessions=self._sessions.positions(arrived),

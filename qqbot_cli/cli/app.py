@@ -30,6 +30,7 @@ Sandbox = Annotated[
     bool | None,
     typer.Option("--sandbox/--no-sandbox", help="Use the sandbox, whatever the file says."),
 ]
+Shards = Annotated[str | None, typer.Option(metavar="WHICH", help="auto, a number, or some of them: 0-3/16.")]
 Simulate = Annotated[bool, typer.Option("--simulate", help="Run against the embedded simulator.")]
 Duration = Annotated[
     str | None,
@@ -63,10 +64,7 @@ def run(
         typer.Option(help="How to show what happens; live on a terminal, plain elsewhere."),
     ] = None,
     duration: Duration = None,
-    shards: Annotated[
-        str | None,
-        typer.Option(metavar="WHICH", help="auto, a number, or some of them: 0-3/16."),
-    ] = None,
+    shards: Shards = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="A plugin that cannot be loaded ends the run.")
     ] = False,
@@ -231,58 +229,93 @@ Everything = Annotated[bool, typer.Option("--all", help="All that were given up.
 
 
 @inbox.callback(invoke_without_command=True)
-def inbox_overview(context: typer.Context, *, config: ConfigOption = None, json: Json = False) -> None:
+def inbox_overview(
+    context: typer.Context,
+    *,
+    config: ConfigOption = None,
+    shards: Shards = None,
+    sandbox: Sandbox = None,
+    json: Json = False,
+) -> None:
     """Show how much waits, what was given up and what was missed."""
     if context.invoked_subcommand is None:
-        from qqbot_cli.cli.inbox import show
+        from qqbot_cli.cli.inbox import Which, show
 
-        show(config, json_wanted=json)
-    elif config is not None or json:
-        raise typer.BadParameter("write it after the subcommand", param_hint="--config, --json")
+        show(Which(config, shards, sandbox), json_wanted=json)
+    elif (config, shards, sandbox, json) != (None, None, None, False):
+        raise typer.BadParameter("write options after the subcommand")
 
 
 @inbox.command("dead")
-def inbox_dead(*, config: ConfigOption = None, limit: Limit = 20, json: Json = False) -> None:
+def inbox_dead(
+    *,
+    config: ConfigOption = None,
+    shards: Shards = None,
+    sandbox: Sandbox = None,
+    limit: Limit = 20,
+    json: Json = False,
+) -> None:
     """List events that plugins failed for good."""
-    from qqbot_cli.cli.inbox import show_dead
+    from qqbot_cli.cli.inbox import Which, show_dead
 
-    show_dead(config, limit=limit, json_wanted=json)
+    show_dead(Which(config, shards, sandbox), limit=limit, json_wanted=json)
 
 
 @inbox.command("gaps")
-def inbox_gaps(*, config: ConfigOption = None, limit: Limit = 20, json: Json = False) -> None:
+def inbox_gaps(
+    *,
+    config: ConfigOption = None,
+    shards: Shards = None,
+    sandbox: Sandbox = None,
+    limit: Limit = 20,
+    json: Json = False,
+) -> None:
     """List times whose events were lost, because a session could not be resumed."""
-    from qqbot_cli.cli.inbox import show_gaps
+    from qqbot_cli.cli.inbox import Which, show_gaps
 
-    show_gaps(config, limit=limit, json_wanted=json)
+    show_gaps(Which(config, shards, sandbox), limit=limit, json_wanted=json)
 
 
 @inbox.command("replay")
 def inbox_replay(
-    ids: Rows = None, *, everything: Everything = False, config: ConfigOption = None, json: Json = False
+    ids: Rows = None,
+    *,
+    everything: Everything = False,
+    config: ConfigOption = None,
+    shards: Shards = None,
+    sandbox: Sandbox = None,
+    json: Json = False,
 ) -> None:
     """Run events again that were given up."""
-    from qqbot_cli.cli.inbox import replay
+    from qqbot_cli.cli.inbox import Which, replay
 
-    replay(config, ids or [], everything=everything, json_wanted=json)
+    replay(Which(config, shards, sandbox), ids or [], everything=everything, json_wanted=json)
 
 
 @inbox.command("drop")
 def inbox_drop(
-    ids: Rows = None, *, everything: Everything = False, config: ConfigOption = None, json: Json = False
+    ids: Rows = None,
+    *,
+    everything: Everything = False,
+    config: ConfigOption = None,
+    shards: Shards = None,
+    sandbox: Sandbox = None,
+    json: Json = False,
 ) -> None:
     """Forget events that were given up."""
-    from qqbot_cli.cli.inbox import drop
+    from qqbot_cli.cli.inbox import Which, drop
 
-    drop(config, ids or [], everything=everything, json_wanted=json)
+    drop(Which(config, shards, sandbox), ids or [], everything=everything, json_wanted=json)
 
 
 @inbox.command("compact")
-def inbox_compact(*, config: ConfigOption = None, json: Json = False) -> None:
+def inbox_compact(
+    *, config: ConfigOption = None, shards: Shards = None, sandbox: Sandbox = None, json: Json = False
+) -> None:
     """Give unused space of the store back to the disk."""
-    from qqbot_cli.cli.inbox import compact
+    from qqbot_cli.cli.inbox import Which, compact
 
-    compact(config, json_wanted=json)
+    compact(Which(config, shards, sandbox), json_wanted=json)
 
 
 def run_app() -> int:

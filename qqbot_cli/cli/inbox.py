@@ -1,4 +1,4 @@
-"""`qqbot inbox`: what waits, what was given up, what could not be received; safe while the bot runs."""
+"""`qqbot inbox`: what waits, runs, was given up, could not be received; safe while the bot runs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -15,15 +16,25 @@ import typer
 from qqbot_cli.bot.wording import counted, duration
 from qqbot_cli.cli.redact import clean
 from qqbot_cli.cli.stored import store_path
-from qqbot_cli.cli.target import load
+from qqbot_cli.cli.target import Loaded, load
 from qqbot_cli.config.load import Overrides
-from qqbot_cli.errors import ExitCode, QQBotError
+from qqbot_cli.errors import ExitCode, QQBotError, StoreError
 from qqbot_cli.model.inbox import Gap, State, Store, StoredEvent
+from qqbot_cli.store.place import is_missing, owner
 from qqbot_cli.store.sqlite import SqliteStore
 
 T = TypeVar("T")
 _SHOWN: Final = 20
 """Events of a list, unless more are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Whose store: what the command line says of it, as for `qqbot run`."""
+
+    config: Path | None = None
+    shards: str | None = None
+    sandbox: bool | None = None
 
 
 class NoSuchEventError(QQBotError):
@@ -32,67 +43,77 @@ class NoSuchEventError(QQBotError):
     exit_code = ExitCode.USAGE
 
 
-def show(config: Path | None, *, json_wanted: bool) -> None:
-    """Print how much there is, the oldest waiting events, and the newest gap."""
-
-    async def ask(store: Store) -> dict[str, Any]:
-        counts = await store.counts()
-        return {
-            "waiting": counts.waiting,
-            "running": counts.running,
-            "dead": counts.dead,
-            "done": counts.done,
-            "gaps": counts.gaps,
-            "sessions": [
-                {"shard": one.shard, "count": one.count, "seq": one.seq, "saved_at": one.saved_at}
-                for one in await store.sessions()
-                if one.session_id
-            ],
-            "oldest": [_event(one) for one in await store.list_events(State.WAITING, _SHOWN)],
-        }
-
-    path, answer = _asked(config, ask)
+def show(which: Which, *, json_wanted: bool) -> None:
+    """Print how much there is, and the oldest waiting events."""
+    path, seen = _asked(which, lambda store: store.overview(_SHOWN))
+    counts = seen.counts
+    numbers = {
+        "waiting": counts.waiting,
+        "running": len(seen.running),
+        "dead": counts.dead,
+        "done": counts.done,
+        "gaps": counts.gaps,
+    }
+    sessions = [
+        {"shard": one.shard, "count": one.count, "seq": one.seq, "saved_at": one.saved_at}
+        for one in seen.sessions
+        if one.session_id
+    ]
+    oldest = [_event(one) | {"running": one.row in seen.running} for one in seen.oldest]
     if json_wanted:
-        typer.echo(json.dumps({"store": str(path), **answer}, ensure_ascii=False))
+        process = None if seen.process is None else int(seen.process or 0)
+        answer = {"store": str(path), "process": process, **numbers, "sessions": sessions, "oldest": oldest}
+        typer.echo(json.dumps(answer, ensure_ascii=False))
         return
+    more = {
+        "running": "of those that wait, in the hands of plugins",
+        "dead": "qqbot inbox dead",
+        "gaps": "qqbot inbox gaps",
+    }
     lines = [
         f"store    {path}",
-        f"waiting  {answer['waiting']}",
-        f"dead     {answer['dead']}" + ("  (qqbot inbox dead)" if answer["dead"] else ""),
-        f"done     {answer['done']}",
-        f"gaps     {answer['gaps']}" + ("  (qqbot inbox gaps)" if answer["gaps"] else ""),
+        f"bot      {'not running' if seen.process is None else f'running, process {seen.process}'}",
     ]
+    for name, number in numbers.items():
+        lines.append(f"{name:<8} {number}" + (f"  ({more[name]})" if number and name in more else ""))
     lines += [
-        f"session  shard {one['shard']}/{one['count']}, seq {one['seq']}, {_ago(one['saved_at'])}"
-        for one in answer["sessions"]
+        f"session  shard {one.shard}/{one.count}, seq {one.seq}, {_ago(one.saved_at)}"
+        for one in seen.sessions
+        if one.session_id
     ]
-    if answer["oldest"]:
-        lines += ["", f"waiting, the oldest {len(answer['oldest'])}:", *_listed(answer["oldest"])]
+    if oldest:
+        lines += ["", f"waiting, the oldest {len(oldest)}:", *_listed(oldest, "failed")]
     _print(lines)
 
 
-def show_dead(config: Path | None, *, limit: int, json_wanted: bool) -> None:
+def show_dead(which: Which, *, limit: int, json_wanted: bool) -> None:
     """Print events that were given up."""
 
     async def ask(store: Store) -> list[dict[str, Any]]:
         return [_event(one) for one in await store.list_events(State.DEAD, limit)]
 
-    _, events = _asked(config, ask)
+    _, events = _asked(which, ask)
     if json_wanted:
         typer.echo(json.dumps(events, ensure_ascii=False))
     elif not events:
         typer.echo("no event was given up")
     else:
-        _print([*_listed(events), "", "qqbot inbox replay ID runs one again, --all runs all; drop forgets"])
+        _print(
+            [
+                *_listed(events, "given up"),
+                "",
+                "qqbot inbox replay ID runs one again, --all runs all; drop forgets",
+            ]
+        )
 
 
-def show_gaps(config: Path | None, *, limit: int, json_wanted: bool) -> None:
+def show_gaps(which: Which, *, limit: int, json_wanted: bool) -> None:
     """Print the times for which the platform had no events for us any more."""
 
     async def ask(store: Store) -> list[Gap]:
         return await store.gaps(limit)
 
-    _, gaps = _asked(config, ask)
+    _, gaps = _asked(which, ask)
     if json_wanted:
         rows = [
             {"shard": gap.shard, "from_at": gap.from_at, "to_at": gap.to_at, "reason": gap.reason}
@@ -103,31 +124,35 @@ def show_gaps(config: Path | None, *, limit: int, json_wanted: bool) -> None:
     _print([_gap_in_words(gap) for gap in gaps] or ["no gap: every session was resumed"])
 
 
-def replay(config: Path | None, rows: Sequence[int], *, everything: bool, json_wanted: bool) -> None:
+def replay(which: Which, rows: Sequence[int], *, everything: bool, json_wanted: bool) -> None:
     """Let events that were given up run again: now if the bot runs, else at its next start."""
-    number = _changed(config, rows, everything, lambda store, wanted: store.revive(wanted))
-    _answer("replayed", number, f"{counted(number, 'event')} will run again", json_wanted=json_wanted)
+    path, number = _changed(which, rows, everything, lambda store, wanted: store.revive(wanted))
+    when = "at the next start of the bot" if owner(path) is None else "now"
+    _answer("replayed", number, f"{counted(number, 'event')} will run again {when}", json_wanted=json_wanted)
 
 
-def drop(config: Path | None, rows: Sequence[int], *, everything: bool, json_wanted: bool) -> None:
+def drop(which: Which, rows: Sequence[int], *, everything: bool, json_wanted: bool) -> None:
     """Forget events that were given up."""
-    number = _changed(config, rows, everything, lambda store, wanted: store.drop(wanted))
+    _, number = _changed(which, rows, everything, lambda store, wanted: store.drop(wanted))
     _answer("dropped", number, f"{counted(number, 'event')} dropped", json_wanted=json_wanted)
 
 
-def compact(config: Path | None, *, json_wanted: bool) -> None:
+def compact(which: Which, *, json_wanted: bool) -> None:
     """Give unused space back to the disk."""
 
     async def ask(store: Store) -> int:
         return await store.compact(time.time())
 
-    _, freed = _asked(config, ask)
+    _, freed = _asked(which, ask)
     _answer("freed", freed, f"{freed / 1_000_000:.1f} MB given back", json_wanted=json_wanted)
 
 
-def _asked(config: Path | None, ask: Callable[[Store], Awaitable[T]]) -> tuple[Path, T]:
+def _asked(which: Which, ask: Callable[[SqliteStore], Awaitable[T]]) -> tuple[Path, T]:
     """Open the store beside the bot and return its file and what *ask* answers."""
-    path = store_path(load(config, Overrides()))
+    loaded = load(which.config, Overrides(which.shards, which.sandbox))
+    path = store_path(loaded)
+    if is_missing(path):
+        raise StoreError(f"there is no store {path}", help=_others(loaded, path))
 
     async def answer() -> T:
         async with SqliteStore(path, tool=True) as store:
@@ -136,13 +161,22 @@ def _asked(config: Path | None, ask: Callable[[Store], Awaitable[T]]) -> tuple[P
     return path, asyncio.run(answer())
 
 
+def _others(loaded: Loaded, path: Path) -> str:
+    """Return what to do if there is nothing at *path*."""
+    others = [] if loaded.config.store.path else sorted(path.parent.glob("inbox*.sqlite3"))
+    if not others:
+        return "a bot makes it when it runs first"
+    names = ", ".join(one.name for one in others)
+    return f"--shards and --sandbox choose as they do for run; there are {names}"
+
+
 def _changed(
-    config: Path | None,
+    which: Which,
     rows: Sequence[int],
     everything: bool,
-    change: Callable[[Store, Sequence[int] | None], Awaitable[int]],
-) -> int:
-    """Change dead events and return how many there were; each that is named has to exist.
+    change: Callable[[SqliteStore, Sequence[int] | None], Awaitable[int]],
+) -> tuple[Path, int]:
+    """Change dead events and return the store and how many there were; each that is named has to exist.
 
     Raises:
         NoSuchEventError: If one does not; nothing is changed then.
@@ -150,7 +184,7 @@ def _changed(
     if everything == bool(rows):
         raise typer.BadParameter("name events by their number, or all of them with --all", param_hint="ID")
 
-    async def ask(store: Store) -> int:
+    async def ask(store: SqliteStore) -> int:
         if everything:
             return await change(store, None)
         for row in rows:
@@ -161,8 +195,7 @@ def _changed(
                 )
         return await change(store, rows)
 
-    _, number = _asked(config, ask)
-    return number
+    return _asked(which, ask)
 
 
 def _event(event: StoredEvent) -> dict[str, Any]:
@@ -181,14 +214,16 @@ def _event(event: StoredEvent) -> dict[str, Any]:
     }
 
 
-def _listed(events: Iterable[dict[str, Any]]) -> Iterator[str]:
+def _listed(events: Iterable[dict[str, Any]], failed: str) -> Iterator[str]:
     for event in events:
         line = f"{event['id']:>8}  {_moment(event['received_at'])}  {event['name']}"
+        if event["running"]:
+            line += "  running"
         if event["attempts"] > 1:
             line += f"  {event['attempts']} attempts"
         if event["error"]:
             by = f" by {', '.join(event['plugins'])}" if event["plugins"] else ""
-            line += f"  given up{by}: {event['error']}"
+            line += f"  {failed}{by}: {event['error']}"
         yield line
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
+from typing import Final
 
+from qqbot_cli.bot.wording import ranges
 from qqbot_cli.cli.target import Loaded, state_dir
 from qqbot_cli.config.schema import Config
 from qqbot_cli.errors import ConfigError
 from qqbot_cli.model.inbox import Store
 from qqbot_cli.store.sqlite import SqliteStore
 
-_NAME = "inbox.sqlite3"
+_NAME: Final = "inbox.sqlite3"
+_LONGEST: Final = 100
 
 
 @contextmanager
@@ -49,10 +53,22 @@ def store_path(loaded: Loaded) -> Path:
         raise ConfigError("store: memory keeps nothing", help="write store: sqlite, and run the bot")
     if config.store.path is not None:
         return loaded.cwd / loaded.path.parent / config.store.path
+    if config.simulation is not None:
+        raise ConfigError(
+            "a simulated bot keeps its store only until it ends",
+            help="to look into it, name a file: store: sqlite:///inbox.sqlite3",
+        )
     if config.token is None:
         raise ConfigError("token.appid is missing, which tells whose store it is")
     parts = ["inbox", "sandbox" if config.sandbox else ""]
     if config.shards.ids is not None:
-        parts.append(f"shards-{'-'.join(map(str, config.shards.ids))}-of-{config.shards.count}")
+        parts.append(f"shards-{_in_a_name(ranges(config.shards.ids))}-of-{config.shards.count}")
     name = ".".join(filter(None, parts))
     return state_dir(loaded) / config.token.appid / f"{name}.sqlite3"
+
+
+def _in_a_name(shards: str) -> str:
+    """Return *shards*, or what stands for a list that is too long for the name of a file."""
+    if len(shards) <= _LONGEST:
+        return shards
+    return f"{shards[: _LONGEST // 2]}~{blake2b(shards.encode(), digest_size=8).hexdigest()}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -49,6 +51,10 @@ Source: sqlite.org, "Write-Ahead Logging": "WAL does not work over a network fil
 _ESCAPED: Final = re.compile(r"\\([0-7]{3})")
 _PARTS: Final = ("", "-wal", "-shm")
 """What a database consists of: file, log, index of the log."""
+_LONGEST: Final = 64
+"""Bytes of an owner's signature that are read."""
+_ASKED: Final = 0.25
+"""Seconds within which somebody who only asks who the owner is has let go."""
 _CHOOSE: Final = "name a place on a local disk that can be written, with store: or state_dir:"
 
 
@@ -109,26 +115,29 @@ class Ownership:
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path.with_name(f"{path.name}.owner"), os.O_RDWR | os.O_CREAT, 0o600)
+            self._file = os.open(_owner_file(path), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as exc:
             raise unusable(path, exc.strerror or str(exc)) from exc
         try:
-            owned = lock.take(self._file)
-            holder = os.read(self._file, 32).decode("ascii", "replace").strip()
+            deadline = time.monotonic() + _ASKED
+            while not (owned := lock.take(self._file)) and time.monotonic() < deadline:
+                time.sleep(_ASKED / 10)
+            signature = _signature(self._file)
         except OSError as exc:
             self.release()
             raise unusable(path, exc.strerror or str(exc)) from exc
         if not owned:
             self.release()
+            holder = signature.process or "unknown"
             raise StoreError(
-                f"the store {path} belongs to another bot that is running, process {holder or 'unknown'}",
+                f"the store {path} belongs to another bot that is running, process {holder}",
                 help="stop that process first, or give this bot another store:",
             )
-        self.existed = bool(holder)
+        self.existed = bool(signature.process)
         """Whether there has been a store at this place."""
 
-    def sign(self) -> None:
-        """Note that there is a store now, and who has it.
+    def sign(self, begun: int) -> None:
+        """Note that there is a store now, who has it, and up to which row events had *begun* before.
 
         Raises:
             StoreError: If there is no room even for that.
@@ -136,13 +145,46 @@ class Ownership:
         try:
             os.lseek(self._file, 0, os.SEEK_SET)
             # In this order: without room for it, it must not pass for one that never was.
-            os.ftruncate(self._file, os.write(self._file, f"{os.getpid()}\n".encode()))
+            os.ftruncate(self._file, os.write(self._file, f"{os.getpid()} {begun}\n".encode()))
         except OSError as exc:
             raise unusable(self._path, exc.strerror or str(exc)) from exc
 
     def release(self) -> None:
         """Let others have it."""
         os.close(self._file)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What an owner leaves in its file."""
+
+    process: str
+    """Its number."""
+    begun: int
+    """Row up to which events may have begun to run in an earlier process."""
+
+
+def owner(path: Path) -> Signature | None:
+    """Return what the bot that has the store at *path* has signed; None if no bot runs."""
+    try:
+        file = os.open(_owner_file(path), os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        return None if lock.take(file) else _signature(file)
+    except OSError:
+        return None
+    finally:
+        os.close(file)
+
+
+def _owner_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.owner")
+
+
+def _signature(file: int) -> Signature:
+    words = [*os.read(file, _LONGEST).decode("ascii", "replace").split(), "", ""]
+    return Signature(words[0], int(words[1]) if words[1].isdecimal() else 0)
 
 
 @contextmanager

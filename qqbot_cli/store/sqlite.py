@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -34,6 +35,20 @@ from qqbot_cli.store.writer import Kind, Patience, Work, Writer, hindrance
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What an operator sees first, all of it from one moment."""
+
+    process: str | None
+    """Number of the bot that has the store; None if none runs."""
+    counts: Counts
+    running: frozenset[int]
+    """Rows that plugins have in their hands, first runs included; unlike in `counts`."""
+    sessions: Sequence[SavedSession]
+    oldest: Sequence[StoredEvent]
+    """Waiting events, those that run included."""
 
 
 class SqliteStore:
@@ -80,6 +95,8 @@ class SqliteStore:
         self._ownership: place.Ownership | None = None
         self._writer: Writer
         self._numbering = Numbering()
+        self._begun = 0
+        """Row up to which events may have begun to run when it was opened."""
 
     async def __aenter__(self) -> Self:
         self._writer = Writer(
@@ -151,6 +168,26 @@ class SqliteStore:
         """Return events with rows above *after*, in the order of their rows; none are kept of DONE."""
         return await self._look(lambda database: statements.list_events(database, state, limit, after))
 
+    async def overview(self, limit: int) -> Overview:
+        """Return how things stand, and the *limit* oldest waiting events."""
+
+        def look(database: sqlite3.Connection) -> Overview:
+            owner = place.owner(self.path)
+            database.execute("BEGIN")
+            try:
+                return Overview(
+                    owner.process if owner else None,
+                    statements.counts(database),
+                    statements.running(database, owner.begun) if owner else frozenset(),
+                    statements.sessions(database),
+                    statements.list_events(database, State.WAITING, limit, 0),
+                )
+            finally:
+                if database.in_transaction:
+                    database.execute("ROLLBACK")
+
+        return await self._look(look)
+
     async def revive(self, rows: Sequence[int] | None) -> int:
         """Let dead events wait again, None for all; return how many there were."""
         now = self._clock()
@@ -189,7 +226,7 @@ class SqliteStore:
 
     def _begin_as_tool(self) -> sqlite3.Connection:
         if place.is_missing(self.path):
-            raise StoreError(f"there is no store {self.path}", help="a bot makes it when it runs first")
+            raise schema.missing(self.path)
         try:
             return schema.connect(self.path, owner=False, busy=self._patience.busy)
         except schema.DamagedError as exc:
@@ -211,7 +248,7 @@ class SqliteStore:
                     if found is None or not found.lock or time.monotonic() >= deadline:
                         reason = str(exc) if found is None else f"{found.meaning} ({exc})"
                         raise place.unusable(self.path, reason) from exc
-            ownership.sign()
+            ownership.sign(self._begun)
         self._ownership = ownership
         return connection
 
@@ -255,6 +292,7 @@ class SqliteStore:
             connection.execute("BEGIN IMMEDIATE")
             self.unclean = not statements.say_hello(connection)
             self._numbering = statements.numbering(connection)
+            self._begun = statements.begun(connection)
             connection.execute("COMMIT")
         except BaseException:
             connection.close()

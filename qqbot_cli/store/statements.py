@@ -182,7 +182,7 @@ def recover(connection: sqlite3.Connection, retention: Retention, now: float) ->
         for row, attempts, crashes, error, plugins in hopeless
     ]
     _bury(connection, letters, now)
-    return Recovered(len(letters), _meta(connection, "begun"))
+    return Recovered(len(letters), begun(connection))
 
 
 def say_hello(connection: sqlite3.Connection) -> bool:
@@ -237,6 +237,24 @@ def gaps(connection: sqlite3.Connection, limit: int) -> list[Gap]:
 def counts(connection: sqlite3.Connection) -> Counts:
     """Return how much there is."""
     return Counts(*connection.execute(_COUNTS).fetchone())
+
+
+def running(connection: sqlite3.Connection, begun: int) -> frozenset[int]:
+    """Return the rows that plugins have in their hands, if a bot runs that found rows up to *begun* there.
+
+    First runs are not written down one by one, because nobody but an operator asks: they are what has begun
+    since, and has neither ended nor failed.
+    """
+    statement = """
+        SELECT row FROM waiting WHERE row <= (SELECT begun FROM meta)
+        AND (running OR (row > ? AND attempts = 1 AND error = ''))
+    """
+    return frozenset(row for (row,) in connection.execute(statement, (begun,)))
+
+
+def begun(connection: sqlite3.Connection) -> int:
+    """Return the row up to which events may have begun to run."""
+    return _meta(connection, "begun")
 
 
 def list_events(connection: sqlite3.Connection, state: State, limit: int, after: int) -> list[StoredEvent]:

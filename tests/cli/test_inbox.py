@@ -15,7 +15,7 @@ from qqbot_cli import Simulation, Simulator
 from qqbot_cli.model.inbox import Batch, DeadLetter, Gap, Received, SavedSession
 from qqbot_cli.store.sqlite import SqliteStore
 from tests.cli.test_commands import POSIX, live, plugin_package, started, write
-from tests.conftest import CANARY, run_qqbot
+from tests.conftest import CANARY, OUTPUT, run_qqbot
 
 NOW = 1_700_000_000.0
 
@@ -105,6 +105,7 @@ def test_compacting_tells_how_much_was_given_back(config: Path) -> None:
         (("replay", "999"), 2, "no event 999 was given up"),
         (("drop", "x"), 2, "valid integer"),
         (("nonsense",), 2, "No such command"),
+        (("--shards", "0/2", "dead"), 2, "after the subcommand"),
     ],
 )
 def test_wrong_usage_is_2_and_changes_nothing(
@@ -120,9 +121,11 @@ def test_without_a_store_the_way_out_is_named(tmp_path: Path) -> None:
     missing = run_qqbot("inbox", "-c", config_of(tmp_path), cwd=tmp_path)
     memory = write(tmp_path, "simulate: {}\nstore: memory\n", "memory.yaml")
     nothing = run_qqbot("inbox", "-c", memory, cwd=tmp_path)
+    simulated = run_qqbot("inbox", "-c", write(tmp_path, "simulate: {}\n", "simulated.yaml"), cwd=tmp_path)
 
     assert (missing.returncode, "there is no store" in missing.stderr) == (78, True)
     assert (nothing.returncode, "store: memory keeps nothing" in nothing.stderr) == (78, True)
+    assert (simulated.returncode, "store: sqlite:///" in simulated.stderr) == (78, True)
 
 
 BROKEN = """
@@ -156,6 +159,87 @@ async def eventually(condition: Any, timeout: float = 30) -> None:  # noqa: ANN4
     async with asyncio.timeout(timeout):
         while not condition():
             await asyncio.sleep(0.02)
+
+
+BUSY = """
+import asyncio, os
+from pathlib import Path
+from qqbot_cli import EventHandler
+class Handler(EventHandler):
+    async def c2c_message_create(self, session):
+        while not Path(os.environ["QQBOT_TEST_REPAIRED"]).exists():
+            await asyncio.sleep(0.02)
+"""
+
+
+@POSIX
+async def test_what_runs_for_the_first_time_is_counted_while_the_bot_runs_and_not_after_a_crash(
+    tmp_path: Path,
+) -> None:
+    release, file = tmp_path / "release", tmp_path / "config.yaml"
+    env = {**plugin_package(tmp_path, "busy", BUSY), "QQBOT_TEST_REPAIRED": str(release)}
+
+    async def look() -> tuple[int | None, int, int, int, list[bool]]:
+        seen = await asyncio.to_thread(ask, file)
+        flags = [event["running"] for event in seen["oldest"]]
+        return seen["process"], seen["waiting"], seen["running"], seen["done"], flags
+
+    async def reaches(wanted: tuple[int | None, int, int, int, list[bool]]) -> None:
+        async with asyncio.timeout(20):
+            while (seen := await look()) != wanted:
+                OUTPUT.append(("overview", str(seen)))
+
+    async with Simulator(Simulation(users=0, shards=1), secret=CANARY) as simulator:
+        config = live(simulator, tmp_path, more="plugins: {echo: {enabled: false}}\n")
+        with started("run", config, "--ui", "quiet", cwd=tmp_path, env=env) as process:
+            await eventually(lambda: simulator.stats.identifies)
+            for text in ("one", "two"):
+                await simulator.say_c2c(text)
+            await reaches((process.pid, 2, 2, 0, [True, True]))
+            text = (await asyncio.to_thread(run_qqbot, "inbox", "-c", config, cwd=tmp_path)).stdout
+            assert f"bot      running, process {process.pid}\n" in text
+            assert "waiting  2\nrunning  2  (of those that wait, in the hands of plugins)\n" in text
+            process.kill()
+            await asyncio.to_thread(process.wait, 15)
+
+        await reaches((None, 2, 0, 0, [False, False]))
+        with started("run", config, "--ui", "quiet", cwd=tmp_path, env=env) as process:
+            await eventually(lambda: simulator.stats.resumes)
+            await reaches((process.pid, 2, 2, 0, [True, True]))
+            release.touch()
+            await reaches((process.pid, 0, 0, 2, []))
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ((), "inbox.sqlite3"),
+        (("--sandbox",), "inbox.sandbox.sqlite3"),
+        (("--shards", "1,0/3"), "inbox.shards-0,1-of-3.sqlite3"),
+        (("--sandbox", "--shards", "0/2"), "inbox.sandbox.shards-0-of-2.sqlite3"),
+        (("--shards", ",".join(map(str, range(0, 1024, 2))) + "/1024"), None),
+    ],
+    ids=["plain", "sandbox", "shards", "both", "many shards"],
+)
+async def test_every_store_that_a_run_makes_can_be_reached(
+    words: tuple[str, ...], name: str | None, tmp_path: Path
+) -> None:
+    async with Simulator(Simulation(users=0, shards=1), secret=CANARY) as simulator:
+        config = live(simulator, tmp_path)
+        with started("run", config, *words, "--ui", "quiet", "--no-plugins", cwd=tmp_path):
+            await eventually(lambda: simulator.stats.identifies)
+        (made,) = (tmp_path / "state" / simulator.appid).glob("*.sqlite3")
+
+        assert (await asyncio.to_thread(ask, config, *words))["store"] == str(made)
+        for command in (("dead",), ("gaps",), ("replay", "--all"), ("drop", "--all"), ("compact",)):
+            await asyncio.to_thread(ask, config, *command, *words)
+        if name is not None:
+            assert made.name == name
+        if words:
+            other = await asyncio.to_thread(run_qqbot, "inbox", "-c", config, cwd=tmp_path)
+            assert other.returncode == 78
+            assert made.name in other.stderr
+            assert "--shards and --sandbox" in other.stderr
 
 
 @POSIX
