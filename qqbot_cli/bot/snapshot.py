@@ -34,9 +34,9 @@ class ShardView:
     last_error: str
     """Close code and words, or empty."""
     next_step: str
-    """What follows a state that is not ready: "resume", "identify", "stopped: fix intents"; or empty."""
+    """What follows a state that is not ready: "resume", "identify", "stopped until a restart"; or empty."""
     next_at: float | None
-    """When the next step is due; None if it has no fixed time."""
+    """When the next step is due, or when it gives up to wait for `awaited`; None if nobody knows."""
     since: float
     """When it entered the state."""
     paused: bool = False
@@ -47,6 +47,8 @@ class ShardView:
     """Times that sequence numbers were left out, since the start."""
     unknown: int = 0
     """Frames with an opcode that nobody knows, since the start."""
+    awaited: str = ""
+    """What the next step waits for, such as "hello"; empty if it comes at `next_at` by itself."""
 
 
 @dataclass(frozen=True, slots=True)

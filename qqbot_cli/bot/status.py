@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from qqbot_cli.bot.memory import resident_memory
 from qqbot_cli.bot.snapshot import PluginView, ShardView, Snapshot
+from qqbot_cli.bot.step import Step, next_step
 from qqbot_cli.model.fact import (
     Fact,
     GapRecorded,
@@ -59,7 +60,6 @@ class Status:
         self.throttle: MemoryThrottle | None = None
         self.gaps = 0
         self._since: dict[int, float] = {}
-        self._next_at: dict[int, float | None] = {}
         self._errors: dict[int, str] = {}
         self._quota: GatewayRead | None = None
         self._quota_left: int | None = None
@@ -71,10 +71,8 @@ class Status:
     def report(self, fact: Fact) -> None:
         """Take note of *fact*."""
         match fact:
-            case ShardChanged(shard, _, new, reason, _, delay):
-                now = self._clock()
-                self._since[shard] = now
-                self._next_at[shard] = None if delay is None else now + delay
+            case ShardChanged(shard, _, new, reason):
+                self._since[shard] = self._clock()
                 if reason:
                     self._errors[shard] = reason
                 if new is ShardState.STOPPED:
@@ -110,7 +108,12 @@ class Status:
         connections = self.manager.connections if self.manager else []
         runners = self.dispatcher.runners if self.dispatcher else []
         waiting = self.dispatcher.waiting_by_shard() if self.dispatcher else Counter[int]()
-        shards = tuple(self._shard(one, waiting[one.machine.index], now) for one in connections)
+        spacing = self.manager.spacing if self.manager else None
+        turns = spacing.turns(now=now) if spacing else {}
+        shards = tuple(
+            self._shard(one, waiting[one.machine.index], next_step(one, spacing, turns, now=now), now)
+            for one in connections
+        )
         return Snapshot(
             version=self._version,
             appid=self._appid,
@@ -143,7 +146,7 @@ class Status:
         stored = self.inbox.trouble if self.inbox else ""
         return stored or (self.throttle.trouble if self.throttle else "")
 
-    def _shard(self, connection: ShardConnection, waiting: int, now: float) -> ShardView:
+    def _shard(self, connection: ShardConnection, waiting: int, step: Step, now: float) -> ShardView:
         machine = connection.machine
         session = machine.session
         index = machine.index
@@ -159,13 +162,14 @@ class Status:
             waiting=waiting,
             reconnects=machine.reconnects,
             last_error=self._errors.get(index, ""),
-            next_step=self._next_step(connection, now),
-            next_at=self._due(connection, now),
+            next_step=step.step,
+            next_at=step.at,
             since=self._since.get(index, self._started),
             paused=connection.paused,
             replayed=machine.replayed if machine.state is ShardState.RESUMING else 0,
             skipped=machine.skipped,
             unknown=machine.unknown,
+            awaited=step.awaited,
         )
 
     def _rate(self, index: int, events: int, now: float) -> float:
@@ -175,22 +179,6 @@ class Status:
         # A restart with other shards begins to count anew.
         gained = max(0, events - counts.get(index, 0))
         return gained / (now - then) if now > then else 0.0
-
-    def _next_step(self, connection: ShardConnection, now: float) -> str:
-        machine = connection.machine
-        spacing = self.manager.spacing if self.manager else None
-        if machine.state is ShardState.FATAL:
-            return "stopped"
-        if machine.state is ShardState.WAIT_PERMIT and spacing is not None and spacing.exhausted(now=now):
-            return "identify, when the quota of session starts is renewed"
-        return machine.next_step
-
-    def _due(self, connection: ShardConnection, now: float) -> float | None:
-        machine = connection.machine
-        spacing = self.manager.spacing if self.manager else None
-        if machine.state is ShardState.WAIT_PERMIT and spacing is not None:
-            return spacing.next_grant(now=now)
-        return self._next_at.get(machine.index)
 
 
 def _shortened(session_id: str) -> str:

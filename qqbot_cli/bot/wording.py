@@ -39,6 +39,17 @@ _HOUR: Final = 3600
 _DAY: Final = 86400
 
 
+_NEXT: Final = {
+    ShardState.IDENTIFYING: "ready",
+    ShardState.RESUMING: "ready",
+    ShardState.READY: "",
+    ShardState.DRAINING: "stopped",
+    ShardState.STOPPED: "",
+    ShardState.FATAL: "",
+}
+"""What follows a state; the others lead to a session, old or new."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogLine:
     """One thing that happened, in words and in fields."""
@@ -123,8 +134,9 @@ def _shard_changed(fact: ShardChanged) -> LogLine:
         **{"from": fact.old.value.lower(), "to": fact.new.value.lower()},
         code=fact.code,
         reason=fact.reason,
-        next=_next_step(fact) if fact.new is ShardState.BACKOFF else "",
+        next=_next_step(fact),
         delay=None if fact.delay is None else round(fact.delay, 3),
+        limit=None if fact.limit is None else round(fact.limit, 3),
         seq=fact.seq,
         replayed=fact.replayed,
     )
@@ -149,7 +161,8 @@ def _state_in_words(fact: ShardChanged) -> tuple[int, str]:
         case ShardState.DRAINING | ShardState.STOPPED:
             return logging.INFO, _joined(fact.new.value, fact.reason)
         case _:
-            return logging.DEBUG, _joined(fact.new.value, fact.reason)
+            limit = "" if fact.limit is None else f"{duration(fact.limit)} at most"
+            return logging.DEBUG, _joined(fact.new.value, fact.reason, limit)
 
 
 def _closed(fact: ShardChanged) -> str:
@@ -163,6 +176,8 @@ def _closed(fact: ShardChanged) -> str:
 
 
 def _next_step(fact: ShardChanged) -> str:
+    if fact.new in _NEXT:
+        return _NEXT[fact.new]
     # A shard that has lost its session has no sequence number either.
     return "identify" if fact.seq is None else "resume"
 
@@ -269,6 +284,15 @@ def countdown(seconds: float) -> str:
     if whole <= 0:
         return "now"
     return f"{whole} s" if whole < 2 * _MINUTE else duration(whole)
+
+
+def next_in_words(awaited: str, step: str, seconds: float | None) -> str:
+    """Return what a shard does next: "in 12 s, resume", or "waits 8 s for hello, then resume"."""
+    left = "" if seconds is None else countdown(seconds)
+    if awaited:
+        time = f" {left}" if left not in ("", "now") else ""
+        return _joined(f"waits{time} for {awaited}", f"then {step}" if step else "")
+    return _joined(left if left in ("", "now") else f"in {left}", step)
 
 
 def uptime(seconds: float) -> str:

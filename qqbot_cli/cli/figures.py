@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from qqbot_cli.bot.snapshot import Snapshot
-from qqbot_cli.bot.wording import counted
+from qqbot_cli.bot.snapshot import ShardView, Snapshot
+from qqbot_cli.bot.wording import counted, next_in_words
+from qqbot_cli.model.fact import ShardState
 
 _MB: Final = 1_000_000
+_SHOWN: Final = 4
+"""Shards that a status line names."""
 
 
 def status_fields(snapshot: Snapshot, now: float) -> dict[str, int | float]:
@@ -55,7 +58,41 @@ def status_line(snapshot: Snapshot, now: float) -> str:
     if snapshot.memory is not None:
         parts.append(f"mem={snapshot.memory // _MB}MB")
     parts.append(f"lag={snapshot.lag * 1000:.0f}ms")
+    away = _away(snapshot)
+    if away:
+        words = [_away_in_words(shard, now) for shard in away[:_SHOWN]]
+        if len(away) > _SHOWN:
+            words.append(f"{len(away) - _SHOWN} more")
+        parts.append(f'away="{"; ".join(words)}"')
     return " ".join(parts)
+
+
+def away_fields(snapshot: Snapshot, now: float) -> list[dict[str, str | int | float]]:
+    """Return for each shard that is not ready, and did not end with the bot, what it does next and when."""
+    return [_away_fields(shard, now) for shard in _away(snapshot)]
+
+
+def _away(snapshot: Snapshot) -> list[ShardView]:
+    present = (ShardState.READY, ShardState.STOPPED)
+    return [shard for shard in snapshot.shards if shard.state not in present]
+
+
+def _away_fields(shard: ShardView, now: float) -> dict[str, str | int | float]:
+    fields: dict[str, str | int | float] = {"shard": shard.index, "state": shard.state.value.lower()}
+    if shard.awaited:
+        fields["awaits"] = shard.awaited
+    if shard.next_step:
+        fields["next"] = shard.next_step
+    if shard.next_at is not None:
+        fields["limit" if shard.awaited else "delay"] = round(max(0.0, shard.next_at - now), 3)
+    return fields
+
+
+def _away_in_words(shard: ShardView, now: float) -> str:
+    seconds = None if shard.next_at is None else shard.next_at - now
+    return (
+        f"shard {shard.index} {shard.state.value}, {next_in_words(shard.awaited, shard.next_step, seconds)}"
+    )
 
 
 def summary(snapshot: Snapshot, now: float) -> str:

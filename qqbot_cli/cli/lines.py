@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from rich.text import Text
 
@@ -79,7 +79,7 @@ def entry_as_json(entry: Entry) -> str:
     return as_json(entry.at, entry.line.event, fields)
 
 
-def as_json(at: datetime, event: str, fields: Mapping[str, Scalar]) -> str:
+def as_json(at: datetime, event: str, fields: Mapping[str, Any]) -> str:
     """Return one JSON object and the end of its line."""
     whole = {"ts": _iso(at), "ev": event, **fields}
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")) + "\n"

@@ -13,7 +13,7 @@ QUIET does so for warnings and errors only, JSON writes one object per line to s
 are seconds:
 
     ev               keys
-    shard.state      shard, from, to, code, reason, next ("resume", "identify"), delay, seq,
+    shard.state      shard, from, to, code, reason, next ("resume" and so on), delay, limit, seq,
                      replayed
     shard.warning    shard, message
     shard.gap        shard, reason, seconds
@@ -29,10 +29,13 @@ are seconds:
     intents.refused  wanted
     request.failed   endpoint, error
     status           up, ready, shards, events, handled, failed, waiting, dead, gaps, replaying,
-                     skipped, unknown, quota_left, quota_total, token, memory (bytes), lag;
+                     skipped, unknown, quota_left, quota_total, token, memory (bytes), lag, away;
                      every ten seconds
-    exit             the keys of status, and text
+    exit             the keys of status but away, and text
     log              text; a fault of the display itself
+
+`away` has an object for each shard that is not ready: shard, state, awaits, next, delay, limit. What is next
+comes after `delay`, or when what it awaits is there; it is given up after `limit`.
 
 In JSON mode log records and printed text go to stderr as plain lines, and if stdout breaks the
 facts follow them there.
@@ -62,7 +65,7 @@ from qqbot_cli.bot.snapshot import Snapshot
 from qqbot_cli.bot.wording import LogLine, Scalar, describe
 from qqbot_cli.cli.capture import Capture
 from qqbot_cli.cli.channel import Channel
-from qqbot_cli.cli.figures import status_fields, status_line, summary
+from qqbot_cli.cli.figures import away_fields, status_fields, status_line, summary
 from qqbot_cli.cli.lines import Entry, as_json, entry_as_json, line_head, worded
 from qqbot_cli.cli.mode import UiMode, choose_mode
 from qqbot_cli.cli.panel import SIGNS, render
@@ -305,7 +308,8 @@ class Terminal:
     def _write_status(self) -> None:
         snapshot, now = self._snapshot(), self._clock()
         if self.mode is UiMode.JSON and not self._out.gone:
-            self._out.write(as_json(self._wall(), "status", status_fields(snapshot, now)))
+            away = {"away": away_fields(snapshot, now)}
+            self._out.write(as_json(self._wall(), "status", status_fields(snapshot, now) | away))
         elif self._level <= logging.INFO:
             head = line_head(self._wall(), logging.INFO, for_people=self._for_people)
             self._print([head.append(status_line(snapshot, now))])

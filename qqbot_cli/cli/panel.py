@@ -21,7 +21,7 @@ from typing import Final
 from rich.text import Text
 
 from qqbot_cli.bot.snapshot import PluginView, ShardView, Snapshot
-from qqbot_cli.bot.wording import countdown, counted, grouped, ranges, uptime
+from qqbot_cli.bot.wording import countdown, counted, grouped, next_in_words, ranges, uptime
 from qqbot_cli.cli.layout import (
     Column,
     Line,
@@ -29,7 +29,6 @@ from qqbot_cli.cli.layout import (
     Span,
     cropped,
     fitted,
-    joined,
     line_width,
     shortened,
     table,
@@ -172,16 +171,6 @@ _WORST_FIRST: Final = {
 _WORKING: Final = 2
 _SLOW: Final = 3
 _HEALTHY: Final = 5
-
-_WAITS_FOR: Final = {
-    ShardState.WAIT_TOKEN: "waits for an access token",
-    ShardState.WAIT_PERMIT: "waits for its turn to identify",
-    ShardState.CONNECTING: "waits for the connection",
-    ShardState.WAIT_HELLO: "waits for hello",
-    ShardState.IDENTIFYING: "waits for ready",
-    ShardState.RESUMING: "waits for the replay",
-    ShardState.DRAINING: "waits for the close",
-}
 
 _PLUGIN_STATES: Final = {"not loaded": 0, "paused": 1, "on": 2, "off": 3}
 
@@ -365,7 +354,7 @@ class _Panel:
     def _state(self, shard: ShardView) -> tuple[str, str, str]:
         """Return sign, style and word."""
         match shard.state:
-            case ShardState.READY if shard.paused:
+            case ShardState.READY | ShardState.WAIT_TOKEN if shard.paused:
                 return self.signs.busy, _BUSY, "paused"
             case ShardState.READY if _is_slow(shard):
                 return self.signs.busy, _BUSY, "slow"
@@ -385,10 +374,8 @@ class _Panel:
             return "heartbeat is slow" if _is_slow(shard) else ""
         if shard.replayed:
             return f"replaying {grouped(shard.replayed)}{self.signs.cut}"
-        step = self._say(shard.next_step)
-        if shard.next_at is not None:
-            return joined(self._until(shard.next_at), step)
-        return step if shard.state is ShardState.FATAL else _WAITS_FOR.get(shard.state, step)
+        seconds = None if shard.next_at is None else shard.next_at - self.now
+        return next_in_words(self._say(shard.awaited), self._say(shard.next_step), seconds)
 
     def _folded_row(self, alike: Sequence[ShardView]) -> _ShardRow:
         beats = [shard.latency * 1000 for shard in alike if shard.latency is not None]

@@ -133,6 +133,8 @@ class ShardConnection:
         self.machine = machine
         self.paused = False
         """Whether reading has stopped for want of room."""
+        self.asking = False
+        """Whether it waits for the answer to a request for a token."""
         self.events = 0
         """Received since the start."""
         self._identity = (int(intents), (machine.index, count))
@@ -222,6 +224,7 @@ class ShardConnection:
         if self.paused:  # there is no use in a connection that nobody can read from
             await self._sink.room()
             self.paused = False
+        self.asking = True
         try:
             if refused:
                 self._tokens.refuse(self._token)
@@ -233,6 +236,8 @@ class ShardConnection:
             return self.machine.token_failed(
                 exc.message, refused=False, untrusted=untrusted, now=self._clock()
             )
+        finally:
+            self.asking = False
         return self.machine.token_ready(now=self._clock())
 
     async def _connect(self) -> Actions:

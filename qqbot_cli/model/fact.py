@@ -39,10 +39,12 @@ class ShardChanged:
     code: int | None = None
     """Close code, if that was the reason."""
     delay: float | None = None
-    """Seconds until the next step, where it waits."""
+    """Seconds until the next step, where it lets time pass."""
     seq: int | None = None
     replayed: int | None = None
     """Events that RESUME brought, where it has just ended."""
+    limit: float | None = None
+    """Seconds after which it gives up, where it waits for somebody."""
 
 
 @dataclass(frozen=True, slots=True)

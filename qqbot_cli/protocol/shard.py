@@ -144,6 +144,11 @@ class ShardMachine:
         return self._state_deadline
 
     @property
+    def state_deadline(self) -> float:
+        """When the present state ends at the latest, whatever heartbeats want before; may be infinite."""
+        return self._state_deadline
+
+    @property
     def seq(self) -> int | None:
         """The newest sequence number of the session that counts: received, or stored if that is wanted."""
         return self._sequence.newest
@@ -186,8 +191,9 @@ class ShardMachine:
         self.reason = reason
         if refused:
             return self._stop(reason, None, now)
-        self._state_deadline = now + self.pauses.without_token(untrusted=untrusted, took=now - self._entered)
-        return [Tell(ShardWarned(self.index, f"no access token: {reason}"))]
+        pause = self.pauses.without_token(untrusted=untrusted, took=now - self._entered)
+        self._state_deadline = now + pause
+        return [Tell(ShardWarned(self.index, f"no access token, next try in {pause:.0f} s: {reason}"))]
 
     def permit_granted(self, *, now: float) -> Actions:
         """The shard may identify."""
@@ -491,4 +497,5 @@ class ShardMachine:
         reason = self.reason if state in (ShardState.BACKOFF, ShardState.FATAL) else ""
         delay = limit if state is ShardState.BACKOFF else None
         replayed = self.replayed if (old, state) == (ShardState.RESUMING, _READY) else None
-        return [Tell(ShardChanged(self.index, old, state, reason, code, delay, self.seq, replayed))]
+        given_up = None if delay or math.isinf(limit) or state is ShardState.WAIT_PERMIT else limit
+        return [Tell(ShardChanged(self.index, old, state, reason, code, delay, self.seq, replayed, given_up))]

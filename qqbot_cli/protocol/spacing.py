@@ -106,6 +106,19 @@ class Spacing:
             return self._started[0] + WINDOW + _MARGIN if self._started else None
         return now
 
+    def turns(self, *, now: float) -> dict[int, float]:
+        """Return when each waiting shard may expect its permit, if those before it use theirs at once."""
+        first = self.next_grant(now=now)
+        if first is None:
+            return {}
+        concurrent = max(1, self._budget.max_concurrency)
+        left = self._remaining - len(self._granted)
+        turns = {}
+        for place, shard in enumerate(self._waiting):
+            due = first + place // concurrent * (WINDOW + _MARGIN)
+            turns[shard] = due if place < left else max(due, self._budget.reset_at)
+        return turns
+
     def exhausted(self, *, now: float) -> bool:
         """Whether somebody waits for the budget rather than for the pace."""
         return bool(self._waiting) and not self._affordable(self._waiting[0], now)

@@ -514,6 +514,7 @@ async def test_json_mode_writes_one_object_per_fact(streams: Streams) -> None:
             "from": "ready",
             "to": "resuming",
             "code": 4009,
+            "next": "ready",
         },
         {
             "ts": "2026-11-23T14:02:11.204+08:00",

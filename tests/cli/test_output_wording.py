@@ -160,7 +160,7 @@ def test_fields_without_a_value_are_left_out() -> None:
     change = describe(ShardChanged(3, READY, RESUMING, code=4009), now=NOW)
 
     assert change.event == "shard.state"
-    assert change.fields == {"shard": 3, "from": "ready", "to": "resuming", "code": 4009}
+    assert change.fields == {"shard": 3, "from": "ready", "to": "resuming", "code": 4009, "next": "ready"}
 
 
 @pytest.mark.parametrize(

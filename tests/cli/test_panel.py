@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from qqbot_cli.bot.snapshot import PluginView, ShardView, Snapshot
-from qqbot_cli.cli.figures import status_fields, status_line, summary
+from qqbot_cli.cli.figures import away_fields, status_fields, status_line, summary
 from qqbot_cli.cli.panel import FOLD_FROM, LOG_ROWS, render
 from qqbot_cli.cli.redact import clean
 from qqbot_cli.model.fact import ShardState
@@ -57,7 +57,9 @@ SIX_SHARDS = (
         rate=0.0,
         reconnects=5,
         last_error="4009 session timed out",
-        next_step="resume",
+        next_step="",
+        next_at=NOW + 17.2,
+        awaited="the replay",
     ),
     replace(
         BLANK_SHARD,
@@ -175,7 +177,7 @@ GOLDEN = {
         SHARD STATE      SESSION      SEQ HB ms EV/s QUEUE RECON LAST ERROR                 NEXT
         5/6   ✖ FATAL    (none)         -     -  0.0     0     0 4014 intents not permitted stopped: fix intents
         4/6   ▲ backoff  (none)         -     -  0.0     0     9 4903 create session error  in 12 s, identify
-        3/6   ▲ resuming c4d2f0~3b 46 118   118  0.0     0     5 4009 session timed out     waits for the replay
+        3/6   ▲ resuming c4d2f0~3b 46 118   118  0.0     0     5 4009 session timed out     waits 18 s for the replay
         2/6   ▲ slow     5e01aa~90 51 340   612 19.1    37     3                            heartbeat is slow
         0/6   ● ready    9f3c1e~a1 48 201    41 18.4     0     2
         1/6   ● ready    b07d22~7e 47 996    44 17.9     0     2
@@ -191,7 +193,7 @@ GOLDEN = {
         SHARD STATE         SEQ  HB EV/s RC LAST ERROR / NEXT
         5/6   ✖ FATAL         -   -  0.0  0 4014 intents not perm…, stopped: fix intents
         4/6   ▲ backoff       -   -  0.0  9 4903 create session error, in 12 s, identify
-        3/6   ▲ resuming 46 118 118  0.0  5 4009 session timed out, waits for the replay
+        3/6   ▲ resuming 46 118 118  0.0  5 4009 session tim…, waits 18 s for the replay
         2/6   ▲ slow     51 340 612 19.1  3 heartbeat is slow
         0/6   ● ready    48 201  41 18.4  2
         1/6   ● ready    47 996  44 17.9  2
@@ -203,7 +205,7 @@ GOLDEN = {
         SHARD STATE         SEQ  HB EV/s RC LAST ERROR / NEXT
         5/6   ✖ FATAL         -   -  0.0  0 4014 intents not perm…, stopped: fix intents
         4/6   ▲ backoff       -   -  0.0  9 4903 create session error, in 12 s, identify
-        3/6   ▲ resuming 46 118 118  0.0  5 4009 session timed out, waits for the replay
+        3/6   ▲ resuming 46 118 118  0.0  5 4009 session tim…, waits 18 s for the replay
         … 3 more: 3 ready
         plugins  ● 1 on  ✖ 1 not loaded (lottery: ModuleNotFoundError: No module named…
         events 191 004  waiting 37  token 88 min  mem 61 MB  lag 3 ms      Ctrl-C: drain
@@ -346,10 +348,53 @@ def test_a_step_that_is_due_says_now() -> None:
     assert "now, identify" in drawn(replace(SIX, shards=(shard,)), 132, 40)
 
 
-def test_waiting_states_say_what_they_wait_for() -> None:
-    shard = replace(BLANK_SHARD, state=ShardState.WAIT_PERMIT)
+@pytest.mark.parametrize(
+    ("awaited", "step", "next_at", "words"),
+    [
+        ("", "resume", NOW + 11.2, "in 12 s, resume"),
+        ("", "asks for a token again", NOW - 1, "now, asks for a token again"),
+        ("", "stopped until a restart", None, "stopped until a restart"),
+        ("hello", "resume", NOW + 7.5, "waits 8 s for hello, then resume"),
+        ("hello", "resume", NOW - 1, "waits for hello, then resume"),
+        ("room in the inbox", "identify", None, "waits for room in the inbox, then identify"),
+        ("ready", "", NOW + 7.5, "waits 8 s for ready"),
+    ],
+)
+def test_what_comes_next_is_said_with_its_time(
+    awaited: str, step: str, next_at: float | None, words: str
+) -> None:
+    shard = replace(
+        BLANK_SHARD, state=ShardState.CONNECTING, awaited=awaited, next_step=step, next_at=next_at
+    )
+    snapshot = replace(SIX, shards=(shard,))
 
-    assert "waits for its turn to identify" in drawn(replace(SIX, shards=(shard,)), 132, 40)
+    for width in (80, 132):
+        assert f" {words}\n" in drawn(snapshot, width, 40)
+    assert f'away="shard 0 connecting, {words}"' in status_line(snapshot, NOW)
+
+
+def test_a_shard_without_room_is_paused_and_not_after_a_token() -> None:
+    shard = replace(BLANK_SHARD, state=ShardState.WAIT_TOKEN, paused=True)
+
+    assert "▲ paused" in drawn(replace(SIX, shards=(shard,)), 80, 24)
+
+
+def test_shards_that_are_away_are_told_to_programs() -> None:
+    hello = replace(
+        BLANK_SHARD, state=ShardState.WAIT_HELLO, awaited="hello", next_step="resume", next_at=NOW + 7.5
+    )
+    ended = replace(BLANK_SHARD, state=ShardState.STOPPED)
+
+    assert away_fields(replace(SIX, shards=(*SIX_SHARDS[2:], hello, ended)), NOW) == [
+        {"shard": 3, "state": "resuming", "awaits": "the replay", "limit": 17.2},
+        {"shard": 4, "state": "backoff", "next": "identify", "delay": 11.2},
+        {"shard": 5, "state": "fatal", "next": "stopped: fix intents"},
+        {"shard": 0, "state": "waiting for hello", "awaits": "hello", "next": "resume", "limit": 7.5},
+    ]
+
+
+def test_a_status_line_names_a_few_of_many_shards() -> None:
+    assert status_line(ALL_FAILED, NOW).endswith('; 996 more"')
 
 
 def test_healthy_shards_stand_apart_up_to_seven_and_share_a_row_from_eight() -> None:
@@ -465,7 +510,8 @@ def test_f100_no_panel_leaves_its_screen_or_carries_a_control_character(
 def test_the_status_line_is_made_for_grep() -> None:
     assert status_line(SIX, NOW) == (
         "status up=8047s ready=3/6 events=191004 waiting=37 dead=0 quota=993/1000 token=5312s"
-        " mem=61MB lag=3ms"
+        ' mem=61MB lag=3ms away="shard 3 resuming, waits 18 s for the replay;'
+        ' shard 4 backoff, in 12 s, identify; shard 5 FATAL, stopped: fix intents"'
     )
 
 

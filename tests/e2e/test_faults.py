@@ -7,6 +7,7 @@ import json
 import logging
 import socket
 import time
+from dataclasses import replace
 
 import pytest
 import time_machine
@@ -608,6 +609,21 @@ async def test_f36_a_slow_handler_stops_reading_while_heartbeats_go_on_and_nothi
         assert set(heard(handler)) == said
         texts = [int(session.event.text.split()[1]) for session in handler.sessions]
         assert texts == sorted(texts)
+
+
+async def test_f36_who_gave_its_connection_back_says_that_it_waits_for_room() -> None:
+    gate = asyncio.Event()
+    handler = Recorder(lambda _session: gate.wait())
+    quick = replace(QUICK, reading=0.1)
+    async with simulating() as simulator, running(simulator, handler, limits=quick) as bot:
+        await say(simulator, 1500)
+        await until(lambda: bot.states() == ["waiting for token"])
+        shard = bot.client.snapshot().shards[0]
+        assert (shard.paused, shard.awaited, shard.next_step) == (True, "room in the inbox", "resume")
+
+        gate.set()
+        await until(lambda: len(handler.sessions) == 1500)
+        assert simulator.stats.resumes == 1
 
 
 async def test_f33_a_session_that_delivers_nothing_is_replaced_and_events_come_again() -> None:
