@@ -34,7 +34,7 @@ class ShardView:
     last_error: str
     """Close code and words, or empty."""
     next_step: str
-    """What follows a state that is not ready: "resume", "identify", "stopped until a restart"; or empty."""
+    """What follows a state that is not ready: "resume", "identify", "stopped for good"; or empty."""
     next_at: float | None
     """When the next step is due, or when it gives up to wait for `awaited`; None if nobody knows."""
     since: float

@@ -45,7 +45,7 @@ def next_step(
         case ShardState.READY:
             return Step()
         case ShardState.FATAL:
-            return Step(step="stopped until a restart")
+            return Step(step="stopped for good")
         case ShardState.STOPPED:
             return Step(step="ends with the bot")
         case ShardState.BACKOFF:
@@ -60,6 +60,6 @@ def next_step(
         case ShardState.WAIT_PERMIT if machine.index in turns:
             return Step(step=step, at=turns[machine.index])
         case ShardState.WAIT_PERMIT:
-            return Step("its turn", step)
+            return Step("its turn to identify")
         case _:
             return Step(_AWAITED[state], "" if state in _LAST else step, due)

@@ -111,7 +111,7 @@ def refused() -> ShardMachine:
         (make_ready_shard, False, ShardState.READY, Step()),
         (resuming, False, ShardState.RESUMING, Step("the replay", "", 29)),
         (draining, False, ShardState.DRAINING, Step("the close", "", 12)),
-        (refused, False, ShardState.FATAL, Step(step="stopped until a restart")),
+        (refused, False, ShardState.FATAL, Step(step="stopped for good")),
     ],
     ids=lambda value: value.__name__ if callable(value) else None,
 )
@@ -165,9 +165,8 @@ async def test_whose_turn_depends_on_others_waits_for_it() -> None:
         spacing.ask(index)
     spacing.grant(now=2)
 
-    assert next_step(connection(wants_permit()), spacing, spacing.turns(now=3), now=3) == Step(
-        "its turn", "identify"
-    )
+    step = next_step(connection(wants_permit()), spacing, spacing.turns(now=3), now=3)
+    assert step == Step("its turn to identify")
 
 
 async def test_without_quota_the_renewal_is_waited_for() -> None:

@@ -353,7 +353,7 @@ def test_a_step_that_is_due_says_now() -> None:
     [
         ("", "resume", NOW + 11.2, "in 12 s, resume"),
         ("", "asks for a token again", NOW - 1, "now, asks for a token again"),
-        ("", "stopped until a restart", None, "stopped until a restart"),
+        ("", "stopped for good", None, "stopped for good"),
         ("hello", "resume", NOW + 7.5, "waits 8 s for hello, then resume"),
         ("hello", "resume", NOW - 1, "waits for hello, then resume"),
         ("room in the inbox", "identify", None, "waits for room in the inbox, then identify"),
