@@ -90,9 +90,3 @@ def _fills(times: deque[float], window: float, now: float) -> bool:
     """Note *now* in *times* and return whether they are as many as allowed within *window* seconds."""
     times.append(now)
     return len(times) == times.maxlen and now - times[0] <= window
-
-
-def worded(code: int | None, meaning: str, reason: str) -> str:
-    """Return code, meaning and the words that came with it, as far as there are any."""
-    words = meaning if code is None else f"{code} {meaning}"
-    return f"{words}: {reason}" if reason and reason.lower() not in words.lower() else words

@@ -29,7 +29,8 @@ class Sequence:
         """Those that were outstanding at the last heartbeat, or at the RESUME that asked for them."""
         self._asked_again: float = newest or 0
         """Numbers up to this one may well come again."""
-        self._new_skips = 0
+        self.new_skips = 0
+        """How often numbers were left out since `oddities` were asked for."""
         self._repeated = self._told_repeated = False
         """Whether a number came that had been there, although nobody had asked for it again."""
 
@@ -43,7 +44,7 @@ class Sequence:
             return
         if seq > newest:
             self.skips += 1
-            self._new_skips += 1
+            self.new_skips += 1
             if len(self._outstanding) + seq - newest - 1 > _MAX_OUTSTANDING:
                 self._outstanding.clear()
             else:
@@ -54,15 +55,19 @@ class Sequence:
         elif seq > self._asked_again:
             self._repeated = True
 
-    def new_skips(self) -> int:
-        """Return how often numbers were left out since this was asked last."""
-        skips, self._new_skips = self._new_skips, 0
-        return skips
+    def oddities(self, hint: str) -> list[str]:
+        """Return what has been odd since this was asked last; *hint* follows what is said of skips.
 
-    def repeats(self) -> bool:
-        """Return whether numbers come again; True once only, because it may be so with every event."""
-        told, self._told_repeated = self._told_repeated, self._repeated
-        return self._repeated and not told
+        That numbers come again is said once only, because it may be so with every event.
+        """
+        told: list[str] = []
+        if self.new_skips:
+            told.append(f"sequence numbers were skipped {self.new_skips} times{hint}")
+            self.new_skips = 0
+        if self._repeated and not self._told_repeated:
+            told.append("a sequence number came again, or too late; its event is handled all the same")
+            self._told_repeated = True
+        return told
 
     @property
     def complete(self) -> int | None:

@@ -403,7 +403,9 @@ class ShardMachine:
             return self._end(recovery.NO_ACK, now)
         if self.may_renew and self.state is _READY and self._hearing.is_deaf(now=now):
             return self._end(recovery.SILENT, now)
-        actions = self._tell_of_numbers()
+        self.skipped += self._sequence.new_skips
+        told = self._sequence.oddities(self._limits.hint_at_skips)
+        actions: list[Action] = [Tell(ShardWarned(self.index, warning)) for warning in told]
         if self._limits.skips is not None and self._sequence.skips > self._limits.skips:
             return [*actions, *self._end(recovery.SKIPPED, now)]
         if silence is Silence.TOLERABLE:
@@ -413,16 +415,6 @@ class ShardMachine:
             self._pulse.sent(now=now)
             actions.append(Heartbeat(self._sequence.confirm(settled=self.state is _READY)))
         return actions
-
-    def _tell_of_numbers(self) -> list[Action]:
-        """Say what is odd about the sequence numbers since the last heartbeat."""
-        told: list[str] = []
-        if skips := self._sequence.new_skips():
-            self.skipped += skips
-            told.append(f"sequence numbers were skipped {skips} times" + self._limits.hint_at_skips)
-        if self._sequence.repeats():
-            told.append("a sequence number came again, or too late; its event is handled all the same")
-        return [Tell(ShardWarned(self.index, warning)) for warning in told]
 
     # --- the end of a connection
 
