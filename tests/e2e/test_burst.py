@@ -97,7 +97,7 @@ async def test_f34_a_replay_of_50_000_events_costs_little_and_delays_no_heartbea
         told = await bot.until("handled", number)
 
         assert (told["handled"], told["twice"]) == (number, 0)
-        assert number // 4 <= told["replayed"] <= number  # what the panel showed last, or nearly so
+        assert 0 < told["replayed"] <= number  # how far it was when the panel could have shown it last
         assert told["memory"] - before["memory"] <= MORE_MEMORY
         await asyncio.sleep(2 * BEAT + 1)
         beats = [at for at, one in simulator.timeline if at >= begun and isinstance(one, HeartbeatSeen)]
