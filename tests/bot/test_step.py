@@ -42,7 +42,7 @@ def started() -> ShardMachine:
 
 def without_token() -> ShardMachine:
     shard = started()
-    shard.token_failed("network", refused=False, now=2)
+    shard.token_failed("network", refused=False, now=0.25)
     return shard
 
 
@@ -104,7 +104,7 @@ def refused() -> ShardMachine:
     [
         (make_shard, False, ShardState.STOPPED, Step(step="ends with the bot")),
         (started, True, ShardState.WAIT_TOKEN, Step("a token", "identify", 15)),
-        (without_token, False, ShardState.WAIT_TOKEN, Step(step="asks for a token again", at=2.5)),
+        (without_token, False, ShardState.WAIT_TOKEN, Step(step="asks for a token again", at=0.5)),
         (connecting, False, ShardState.CONNECTING, Step("the connection", "identify", 13)),
         (opened, False, ShardState.WAIT_HELLO, Step("hello", "identify", 14)),
         (identifying, False, ShardState.IDENTIFYING, Step("ready", "", 20)),

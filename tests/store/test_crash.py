@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from qqbot_cli.model.inbox import Batch, State, Store, StoredEvent
+from qqbot_cli.model.inbox import EVERY_ROW, Batch, State, Store, StoredEvent
 from qqbot_cli.store.sqlite import SqliteStore
 from tests.store.processes import WRITER, kill_after, program
 from tests.store.stores import event, session
@@ -32,7 +32,7 @@ def frame_ends(log: bytes) -> list[int]:
 
 async def kept(store: Store) -> list[StoredEvent]:
     """Return everything that is not done."""
-    events = await store.unfinished(limit=100_000) + await store.list_events(State.DEAD, limit=100_000)
+    events = await store.unfinished(limit=EVERY_ROW) + await store.list_events(State.DEAD, limit=EVERY_ROW)
     return sorted(events, key=lambda one: one.row)
 
 
