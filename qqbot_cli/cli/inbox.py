@@ -19,7 +19,7 @@ from qqbot_cli.cli.stored import store_path
 from qqbot_cli.cli.target import Loaded, load
 from qqbot_cli.config.load import Overrides
 from qqbot_cli.errors import ExitCode, QQBotError, StoreError
-from qqbot_cli.model.inbox import Gap, State, Store, StoredEvent
+from qqbot_cli.model.inbox import EVERY_ROW, Gap, State, Store, StoredEvent
 from qqbot_cli.store.place import is_missing, owner
 from qqbot_cli.store.sqlite import SqliteStore
 
@@ -163,7 +163,8 @@ def _asked(which: Which, ask: Callable[[SqliteStore], Awaitable[T]]) -> tuple[Pa
 
 def _others(loaded: Loaded, path: Path) -> str:
     """Return what to do if there is nothing at *path*."""
-    others = [] if loaded.config.store.path else sorted(path.parent.glob("inbox*.sqlite3"))
+    found = [] if loaded.config.store.path else sorted(path.parent.glob("inbox*.sqlite3"))
+    others = [one for one in found if not is_missing(one)]
     if not others:
         return "a bot makes it when it runs first"
     names = ", ".join(one.name for one in others)
@@ -188,14 +189,18 @@ def _changed(
         if everything:
             return await change(store, None)
         for row in rows:
+            if not 0 < row <= EVERY_ROW:
+                raise _no_such_event(row)
             found = await store.list_events(State.DEAD, 1, after=row - 1)
             if not found or found[0].row != row:
-                raise NoSuchEventError(
-                    f"no event {row} was given up", help="qqbot inbox dead lists those that were"
-                )
+                raise _no_such_event(row)
         return await change(store, rows)
 
     return _asked(which, ask)
+
+
+def _no_such_event(row: int) -> NoSuchEventError:
+    return NoSuchEventError(f"no event {row} was given up", help="qqbot inbox dead lists those that were")
 
 
 def _event(event: StoredEvent) -> dict[str, Any]:

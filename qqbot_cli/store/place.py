@@ -100,6 +100,14 @@ def unusable(path: Path, reason: str) -> StoreError:
     return StoreError(f"the store {path} cannot be used: {reason}", help=_CHOOSE)
 
 
+def unreadable(path: Path, exc: OSError) -> StoreError:
+    """Return the error of who may not look into a store."""
+    return StoreError(
+        f"the store {path} cannot be read: {exc.strerror or exc}",
+        help="ask as the user that the bot runs as, or name another file with store:",
+    )
+
+
 class Ownership:
     """The right to be the bot of a store: a locked file beside it.
 
@@ -207,8 +215,17 @@ def create(path: Path) -> None:
 
 
 def is_missing(path: Path) -> bool:
-    """Return whether there is nothing at *path*, not even a byte."""
-    return not path.exists() or path.stat().st_size == 0
+    """Return whether there is nothing at *path*, not even a byte.
+
+    Raises:
+        StoreError: If nobody may look.
+    """
+    try:
+        return path.stat().st_size == 0
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError as exc:
+        raise unreadable(path, exc) from exc
 
 
 def size(path: Path) -> int:

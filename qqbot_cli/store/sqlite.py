@@ -30,7 +30,7 @@ from qqbot_cli.model.inbox import (
 )
 from qqbot_cli.store import place, schema, statements
 from qqbot_cli.store.numbering import Numbering
-from qqbot_cli.store.writer import Kind, Patience, Work, Writer, hindrance
+from qqbot_cli.store.writer import DAMAGE_HELP, Kind, Patience, Work, Writer, hindrance
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class SqliteStore:
 
     async def __aenter__(self) -> Self:
         self._writer = Writer(
-            self.path.name,
+            str(self.path) if self._tool else self.path.name,
             begin=self._begin_as_tool if self._tool else self._begin,
             end=self._end,
             patience=None if self._tool else self._patience,
@@ -228,9 +228,13 @@ class SqliteStore:
         if place.is_missing(self.path):
             raise schema.missing(self.path)
         try:
+            with self.path.open("rb"):
+                pass  # SQLite would not say why it cannot open the file
             return schema.connect(self.path, owner=False, busy=self._patience.busy)
+        except OSError as exc:
+            raise place.unreadable(self.path, exc) from exc
         except schema.DamagedError as exc:
-            raise StoreError(f"the store {self.path} is damaged: {exc}") from exc
+            raise StoreError(f"the store {self.path} is damaged: {exc}", help=DAMAGE_HELP) from exc
         except sqlite3.Error as exc:
             raise place.unusable(self.path, str(exc)) from exc
 

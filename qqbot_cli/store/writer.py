@@ -49,26 +49,38 @@ class Hindrance:
     meaning: str
     passes: bool = True
     """Whether it may be over at the next start without any change to the configuration."""
-    damage: bool = False
-    """Whether only another start helps, which puts the file aside."""
     lock: bool = False
     """Usual for a while and no trouble before it lasts; SQLite itself waits for it at first."""
+    damage: bool = False
+    """Whether only another start of the bot helps, which puts the file aside."""
+    help: str = ""
+    """What an operator can do."""
 
 
-_DAMAGE: Final = Hindrance("it is damaged; a restart begins a new one and keeps this one", damage=True)
+DAMAGE_HELP: Final = "start the bot again: it puts the file aside, deletes nothing, and begins a new one"
+_DAMAGED: Final = Hindrance(
+    "it is damaged; a restart begins a new one and keeps this one", damage=True, help=DAMAGE_HELP
+)
+_LOCKED: Final = Hindrance(
+    "another process has locked it", lock=True, help="try again when that process has finished"
+)
+_ALLOW: Final = "ask as the user that the bot runs as, or make file and folder writable"
+
 HINDRANCES: Final = {
-    sqlite3.SQLITE_FULL: Hindrance("the disk is full"),
-    sqlite3.SQLITE_IOERR: Hindrance("the disk does not take it"),
-    sqlite3.SQLITE_READONLY: Hindrance("it is read-only", passes=False),
-    sqlite3.SQLITE_PERM: Hindrance("access is denied", passes=False),
-    sqlite3.SQLITE_AUTH: Hindrance("access is denied", passes=False),
-    sqlite3.SQLITE_CANTOPEN: Hindrance("its files cannot be opened", passes=False),
+    sqlite3.SQLITE_FULL: Hindrance("the disk is full", help="make room on the disk, then try again"),
+    sqlite3.SQLITE_IOERR: Hindrance(
+        "the disk does not take it", help="look at the disk and the system's log"
+    ),
+    sqlite3.SQLITE_READONLY: Hindrance("it is read-only", passes=False, help=_ALLOW),
+    sqlite3.SQLITE_PERM: Hindrance("access is denied", passes=False, help=_ALLOW),
+    sqlite3.SQLITE_AUTH: Hindrance("access is denied", passes=False, help=_ALLOW),
+    sqlite3.SQLITE_CANTOPEN: Hindrance("its files cannot be opened", passes=False, help=_ALLOW),
     sqlite3.SQLITE_NOMEM: Hindrance("there is no memory left"),
-    sqlite3.SQLITE_CORRUPT: _DAMAGE,
-    sqlite3.SQLITE_NOTADB: _DAMAGE,
-    sqlite3.SQLITE_BUSY: Hindrance("another process has locked it", lock=True),
-    sqlite3.SQLITE_LOCKED: Hindrance("another process has locked it", lock=True),
-    sqlite3.SQLITE_PROTOCOL: Hindrance("another process has locked it", lock=True),
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_PROTOCOL: _LOCKED,
 }
 """By primary result code. Source: sqlite.org, "Result and Error Codes"."""
 
@@ -368,9 +380,10 @@ class Writer:
         self._tell([(request.future, None, error) for request in self._blocked])
 
     def _error(self, meaning: str, exc: Exception) -> StoreError:
-        error = StoreError(f"the store {self._name}: {meaning} ({exc})")
+        found = hindrance(exc) if isinstance(exc, sqlite3.Error) else None
+        error = StoreError(f"the store {self._name}: {meaning} ({exc})", help=found.help if found else "")
         error.__cause__ = exc
-        if self._tries_again and isinstance(exc, sqlite3.Error) and hindrance(exc) is not None:
+        if found is not None and (self._tries_again or (found.passes and not found.damage)):
             # It could be used when it was opened: the next start waits for it, or puts it aside.
             error.exit_code = ExitCode.TEMPORARY
         return error
