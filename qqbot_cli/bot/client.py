@@ -251,6 +251,7 @@ class Client:
                 yield inbox
             finally:
                 self._gap = _nothing
+                await inbox.close()
 
     async def _connect(
         self,

@@ -129,7 +129,7 @@ class Dispatcher:
         row: int = 0,
         plugins: Collection[str] = (),
         *,
-        rerun: bool = False,
+        earlier: int | None = None,
     ) -> bool:
         """Queue the event in *frame* for every plugin that wants it; return whether there is any.
 
@@ -139,11 +139,11 @@ class Dispatcher:
             received: When it arrived, in monotonic seconds.
             row: Its number in a store, which has recognised repetitions already; 0 if there is none.
             plugins: The only ones to get it, by name; all if empty.
-            rerun: Whether it was handed out before.
+            earlier: How often it ran in earlier processes; None if it was never handed out before.
         """
         route = self._routes.get(frame.event or "")
         if route is None:
-            return self._dispatch_unknown(shard, frame, received, row, "no callback is known for it")
+            return self._dispatch_unknown(shard, frame, received, row, earlier, "no callback is known for it")
         listeners: Sequence[Listener] | None = route.listeners
         if not listeners:
             return False
@@ -153,10 +153,10 @@ class Dispatcher:
             try:
                 payload = route.forgive(frame.body)
             except PayloadError as exc:
-                return self._dispatch_unknown(shard, frame, received, row, str(exc))
+                return self._dispatch_unknown(shard, frame, received, row, earlier, str(exc))
         event_id = frame.id or ""
         session = route.session(self._scope, route.spec, payload, event_id, shard, received, frame.body)
-        session.row, session.rerun = row, rerun
+        session.row, session.rerun, session.earlier = row, earlier is not None, earlier or 0
         if plugins:
             listeners = [one for one in listeners if one[0].name in plugins]
         elif route.take is not None:
@@ -171,7 +171,9 @@ class Dispatcher:
         key = shard if route.conversation is None else route.conversation(payload)
         return self._hand_out(listeners, key, session)
 
-    def _dispatch_unknown(self, shard: int, frame: Frame, received: float, row: int, reason: str) -> bool:
+    def _dispatch_unknown(
+        self, shard: int, frame: Frame, received: float, row: int, earlier: int | None, reason: str
+    ) -> bool:
         name = frame.event or ""
         if (name, reason) not in self._kinds and len(self._kinds) < _MAX_KINDS:
             self._kinds.add((name, reason))
@@ -180,7 +182,7 @@ class Dispatcher:
             return False
         event = UnknownEvent(name, bytes(frame.body), reason)
         session = UnknownEventSession(self._scope, None, event, frame.id or "", shard, received, frame.body)
-        session.row = row
+        session.row, session.rerun, session.earlier = row, earlier is not None, earlier or 0
         return self._hand_out(self._unknown, shard, session)
 
     def _hand_out(self, listeners: Sequence[Listener], key: object, session: EventSession[Any]) -> bool:

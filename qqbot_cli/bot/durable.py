@@ -25,6 +25,7 @@ from qqbot_cli.bot.inbox import Dispatcher, Stored
 from qqbot_cli.bot.manager import Identity
 from qqbot_cli.bot.remembered import RememberedSessions
 from qqbot_cli.bot.session import EventSession
+from qqbot_cli.errors import StoreError
 from qqbot_cli.model.events import READY, RESUMED
 from qqbot_cli.model.fact import EventGivenUp, GapRecorded, InboxRestored, Report
 from qqbot_cli.model.frame import Frame, ready_session_id
@@ -50,6 +51,8 @@ BACKLOG_LIMIT: Final = 1_000_000
 _CAREFUL: Final = 16
 """Events that run at once while it is unknown which of them has ended the last process."""
 _PRUNE_EVERY: Final = 600.0
+_LAST: Final = 1.0
+"""Seconds for what is stored at the very end."""
 _UNSTORED: Final = frozenset((READY, RESUMED))
 """Events about the connection: after a restart they would tell of one that is gone."""
 
@@ -251,6 +254,7 @@ class DurableInbox:
 
     async def _store_arrived(self) -> None:
         """Make durable what has come, then hand out what is new."""
+        await self._store_gaps()  # first: once a new session is stored, nobody would miss its gap
         free = self._limit - len(self._taken)
         at_once = self._open and not self._backlog and free > 0
         # What plugins have no room for must not count as begun.
@@ -311,11 +315,14 @@ class DurableInbox:
         if self._forgotten:
             forgotten, self._forgotten = self._forgotten, set()
             await store.write(Batch(sessions=self._sessions.ended(sorted(forgotten))))
-        while self._gaps:
-            await store.add_gap(self._gaps.pop())
+        await self._store_gaps()
         batch = Batch(done=_emptied(self._done), dead=_emptied(self._dead), failed=_emptied(self._failed))
         if batch.done or batch.dead or batch.failed:
             await store.write(batch)
+
+    async def _store_gaps(self) -> None:
+        while self._gaps:
+            await self._store.add_gap(self._gaps.pop(0))
 
     def _tell_connections(self, arrived: Sequence[Arrival]) -> None:
         numbers: dict[tuple[int, str | None], list[int | None]] = {}
@@ -332,11 +339,11 @@ class DurableInbox:
         received: float,
         plugins: Collection[str] = (),
         *,
-        rerun: bool = False,
+        earlier: int | None = None,
     ) -> None:
         self._cursor = max(self._cursor, row)
         self._taken.add(row)
-        if not self._dispatcher.dispatch(shard, frame, received, row, plugins, rerun=rerun):
+        if not self._dispatcher.dispatch(shard, frame, received, row, plugins, earlier=earlier):
             self._taken.discard(row)
             self._done.append(row)
             self._wake.set()
@@ -354,14 +361,14 @@ class DurableInbox:
                 self._careful = False
                 await self._store.write(Batch(begun=events[-1].row))
                 self._backlog = max(0, self._backlog - len(events))
-                self._hand_out_stored(events, rerun=False)
+                self._hand_out_stored(events, again=False)
                 continue
             together = self._first_of(events)
             if not together:
                 return  # what runs has to end first
             await self._store.start([event.row for event in together])
             self._backlog = max(0, self._backlog - len(together))
-            self._hand_out_stored(together, rerun=True)
+            self._hand_out_stored(together, again=True)
 
     def _has_begun(self, event: StoredEvent) -> bool:
         """Whether an earlier process handed the event out, which may have been the end of it."""
@@ -386,7 +393,7 @@ class DurableInbox:
         suspicious = next((index for index, event in enumerate(old) if event.crashes), len(old))
         return old[: min(suspicious, max(0, _CAREFUL - len(self._taken)))]
 
-    def _hand_out_stored(self, events: Iterable[StoredEvent], *, rerun: bool) -> None:
+    def _hand_out_stored(self, events: Iterable[StoredEvent], *, again: bool) -> None:
         behind = self._wall() - self._clock()
         for event in events:
             received = event.received
@@ -403,7 +410,7 @@ class DurableInbox:
                 frame,
                 received.received_at - behind,
                 event.plugins,
-                rerun=rerun,
+                earlier=event.attempts if again else None,
             )
 
     async def _look_again(self) -> None:
@@ -414,9 +421,11 @@ class DurableInbox:
             self._next_prune = now + _PRUNE_EVERY
             await self._store.prune(self._wall())
         for shard, session_id in self._sessions.unsettled():
-            moved = self._sessions.settled(shard, session_id, self._stored(shard, session_id, ()))
+            up_to = self._stored(shard, session_id, ())
+            moved = self._sessions.settled(shard, session_id, up_to)
             if moved:
                 await self._store.write(Batch(sessions=moved))
+                self._stored(shard, session_id, (), up_to)
         counts = await self._store.counts()
         self.dead = counts.dead + len(self._dead)  # which were given up meanwhile
         count = len(self._mine())
@@ -427,7 +436,7 @@ class DurableInbox:
         revived = [event for event in found if event.row not in mine and event.row <= self._cursor]
         if revived:
             await self._store.start([event.row for event in revived])
-            self._hand_out_stored(revived, rerun=True)
+            self._hand_out_stored(revived, again=True)
 
     def _mine(self) -> set[int]:
         """Return the rows that wait in the store because of us, not because they were revived."""
@@ -444,6 +453,15 @@ class DurableInbox:
     async def empty(self) -> None:
         """Wait until no plugin has anything in its hands; only after `shut`."""
         await self._empty.wait()
+
+    async def close(self) -> None:
+        """Store what has happened since the pumps have ended: what is done must not be done again.
+
+        A store that cannot be written is not waited for.
+        """
+        with suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(_LAST):
+                await self._settle()
 
 
 def _emptied(items: list[T]) -> list[T]:

@@ -15,9 +15,17 @@ from qqbot_cli.model.frame import Frame
 
 Session = EventSession[Any]
 
-Stored = Callable[[int, str | None, Iterable[int | None]], int | None]
-"""Is told shard, session id and sequence numbers of events that need not be sent again; answers up to which
-number none is expected any more, None if the shard is in another session."""
+
+class Stored(Protocol):
+    """Who has to know what need not be sent again."""
+
+    def __call__(
+        self, shard: int, session_id: str | None, seqs: Iterable[int | None], up_to: int | None = None, /
+    ) -> int | None:
+        """Note that events with the numbers *seqs* are stored, and that no others will come *up_to* one.
+
+        Return up to which number none is expected any more, None if the shard is in another session.
+        """
 
 
 class Dispatcher(Protocol):
@@ -34,7 +42,7 @@ class Dispatcher(Protocol):
         row: int = 0,
         plugins: Collection[str] = (),
         *,
-        rerun: bool = False,
+        earlier: int | None = None,
     ) -> bool:
         """Start to handle an event; return False if nobody wants it."""
 

@@ -221,14 +221,16 @@ class ShardManager:
             loop = asyncio.get_running_loop()
             self._pump_timer = loop.call_at(max(again, now + 0.01), self._pump)
 
-    def stored(self, shard: int, session_id: str | None, seqs: Iterable[int | None]) -> int | None:
-        """Events with these numbers of a session of *shard* are stored.
+    def stored(
+        self, shard: int, session_id: str | None, seqs: Iterable[int | None], up_to: int | None = None
+    ) -> int | None:
+        """Events with these numbers of a session of *shard* are stored; no others will come *up_to* one.
 
         Return the number up to which none is expected any more, None if no connection is in that session.
         """
         for connection in self.connections:
             if connection.machine.index == shard:
-                return connection.machine.stored(session_id, seqs)
+                return connection.machine.stored(session_id, seqs, up_to)
         return None
 
     # --- running

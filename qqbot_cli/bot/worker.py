@@ -218,6 +218,8 @@ class PluginRunner:
             except BaseException as exc:  # SystemExit too: no handler may end the bot
                 if not self._survive(slot, exc):
                     raise
+                if self._closing:
+                    return  # it failed because it was cancelled; the event is not done
                 if not slot.overdue:
                     delay = self._retry_or_give_up(lane, session, exc)
             else:
@@ -246,7 +248,7 @@ class PluginRunner:
     def _retry_or_give_up(self, lane: _Lane, session: Session, exc: BaseException) -> float | None:
         """Return after how many seconds the event is tried again; None if this failure was its last."""
         error = error_text(exc)
-        delay = None if self._stopped else self._retry(exc, lane.failures)
+        delay = None if self._stopped else self._retry(exc, session.earlier + lane.failures)
         if delay is None:
             session.give_up(self.plugin.name, error)
         elif session.unfinished == 1:

@@ -4,7 +4,9 @@ Frames may arrive out of order. The newest number received never falls; while an
 outstanding, RESUME asks from before it, and what then arrives twice is recognised by its id.
 
 Heartbeats and RESUME tell the same story: a platform may forget what a heartbeat confirmed, and would refuse
-a RESUME from before it. Some numbers never come, so what is outstanding for a whole interval is forgotten.
+a RESUME from before it. Some numbers never come, so what is outstanding for a whole interval is not expected
+any more. Where numbers count when they are stored, that too has to be stored before anybody is told: the
+next process must not ask for less than what was confirmed.
 """
 
 from __future__ import annotations
@@ -19,11 +21,16 @@ _MAX_OUTSTANDING: Final = 64
 class Sequence:
     """The position in a session."""
 
-    def __init__(self, newest: int | None = None) -> None:
+    def __init__(self, newest: int | None = None, *, durable: bool = False) -> None:
+        """Begin after *newest*; with *durable*, a number is given up by `give_up` only."""
         self.skips = 0
         """How often numbers were left out since RESUME asked last, whether they came later or not."""
         self.newest = newest
         """The highest number received; None before the first."""
+        self.received = 0
+        """Frames that came, whether their numbers are noted yet or not; counted where *durable*."""
+        self._durable = durable
+        self._noted = 0
         self._outstanding: set[int] = set()
         self._doubtful: set[int] = set()
         """Those that were outstanding at the last heartbeat, or at the RESUME that asked for them."""
@@ -33,10 +40,16 @@ class Sequence:
         """How often numbers were left out since `oddities` were asked for."""
         self._repeated = self._told_repeated = False
         """Whether a number came that had been there, although nobody had asked for it again."""
+        self._overdue: set[int] = set()
+        """Those that were doubtful at the last heartbeat, when `_mark` frames had come."""
+        self._mark = 0
+        self._hopeless: set[int] = set()
+        """Those that will not come any more."""
 
     def advance(self, seq: int | None) -> None:
         """Take note of the number of a frame; None and 0 are none."""
         newest = self.newest
+        self._noted += 1
         if not seq:
             return
         if newest is None or seq == newest + 1:
@@ -72,7 +85,15 @@ class Sequence:
     @property
     def complete(self) -> int | None:
         """The number up to which nothing is outstanding; None before the first."""
-        oldest = min(self._outstanding, default=None)
+        return self._before(self._outstanding)
+
+    @property
+    def settled(self) -> int | None:
+        """The number up to which nothing is expected any more; None before the first."""
+        return self._before(self._outstanding - self._hopeless)
+
+    def _before(self, missing: set[int]) -> int | None:
+        oldest = min(missing, default=None)
         return self.newest if oldest is None else oldest - 1
 
     def give_up(self, up_to: int) -> None:
@@ -85,15 +106,25 @@ class Sequence:
         *settled* is whether what was asked for by RESUME has come, as far as it exists.
         """
         if settled:
-            self._outstanding -= self._doubtful
+            self._judge()
+            self._overdue, self._mark = self._doubtful & self._outstanding, self.received
+            self._judge()
             self._doubtful = set(self._outstanding)
+            if not self._durable and self.settled is not None:
+                self.give_up(self.settled)
         return self.complete
+
+    def _judge(self) -> None:
+        """Lose hope for what is overdue, unless it may have come in time and is still being stored."""
+        if self._noted >= self._mark:
+            self._hopeless = self._overdue
 
     def resume_from(self) -> int | None:
         """Return the number to send in RESUME; what a replay does not bring will not come any more."""
         self._doubtful = set(self._outstanding)
         self._asked_again = math.inf
         self.skips = 0
+        self._overdue = self._hopeless = set()
         return self.complete
 
     def replayed(self, seq: int | None) -> None:

@@ -113,7 +113,7 @@ class ShardMachine:
         self._durable = durable
         self._past = past
         self._session_id = past.session.session_id if past.session else None
-        self._sequence = Sequence(past.session.seq if past.session else None)
+        self._sequence = Sequence(past.session.seq if past.session else None, durable=durable)
         self._hearing = Hearing(None, now=0.0, began=0.0)
         """Renewed with each session."""
         self._history = recovery.History()
@@ -226,7 +226,9 @@ class ShardMachine:
                 # The hot path: everything that follows happens once in a while.
                 self._progress = True
                 self._hearing.events += 1
-                if not self._durable:
+                if self._durable:
+                    self._sequence.received += 1
+                else:
                     self._sequence.advance(frame.seq)
                 return DELIVER
             return self._dispatch(frame, now)
@@ -255,7 +257,9 @@ class ShardMachine:
         event = frame.event
         if event == READY:
             return self._session_created(frame, now)
-        if not self._durable:
+        if self._durable:
+            self._sequence.received += 1
+        else:
             self._sequence.advance(frame.seq)
         if event == RESUMED:
             self._sequence.replayed(frame.seq)
@@ -270,7 +274,8 @@ class ShardMachine:
     def _session_created(self, frame: Frame, now: float) -> Actions:
         self._identify_refused = False
         self._session_id = ready_session_id(frame)
-        self._sequence = Sequence(frame.seq or 1)
+        self._sequence = Sequence(frame.seq or 1, durable=self._durable)
+        self._sequence.received = 1
         self._hearing = Hearing(self._limits.deafness, now=now, began=now)
         actions: list[Action] = [*DELIVER]
         if self._session_id is None:
@@ -332,13 +337,17 @@ class ShardMachine:
         resumable = invalid_session_resumable(frame)
         return self._end(recovery.INVALID_FOR_NOW if resumable else recovery.INVALID_ON_RESUME, now)
 
-    def stored(self, session_id: str | None, seqs: Iterable[int | None]) -> int | None:
-        """Note what need not be sent again; return up to where nothing is due, None in another session."""
+    def stored(
+        self, session_id: str | None, seqs: Iterable[int | None], up_to: int | None = None
+    ) -> int | None:
+        """Note *seqs*, and what is missing *up_to* one, as safe; return up to where nothing is expected."""
         if session_id != self._session_id:
             return None
         for seq in seqs:
             self._sequence.advance(seq)
-        return self._sequence.complete
+        if up_to is not None:
+            self._sequence.give_up(up_to)
+        return self._sequence.settled
 
     def undecodable(self, *, now: float) -> Actions:
         """Something arrived that is no frame."""
@@ -464,7 +473,7 @@ class ShardMachine:
 
     def _forget_session(self) -> list[Action]:
         known, self._session_id = self._session_id, None
-        self._sequence = Sequence()
+        self._sequence = Sequence(durable=self._durable)
         self._past = Past(reason=self._past.reason)
         return [] if known is None else [ForgetSession()]
 

@@ -195,9 +195,13 @@ def say_hello(connection: sqlite3.Connection) -> bool:
 def say_goodbye(connection: sqlite3.Connection) -> None:
     """Note that the store is closed, and that what still ran was ended and did not crash.
 
-    Its attempt does not count: it may have waited for a plugin, and five stops must not give it up.
+    Its attempt does not count: it may have waited for a plugin, and five stops must not give it up. First
+    runs do not count as running; one that has begun, and has not failed, was ended as well.
     """
-    connection.execute("UPDATE waiting SET running = 0, attempts = attempts - 1 WHERE running")
+    connection.execute(
+        "UPDATE waiting SET running = 0, attempts = attempts - 1 WHERE running"
+        " OR (attempts = 1 AND NOT crashes AND error = '' AND row <= (SELECT begun FROM meta))"
+    )
     connection.execute("UPDATE meta SET open = 0")
 
 

@@ -18,7 +18,7 @@ from qqbot_cli.bot.manager import Identity
 from qqbot_cli.bot.session import UnknownEvent, UnknownEventSession
 from qqbot_cli.model.fact import EventGivenUp, Fact, GapRecorded, InboxRestored
 from qqbot_cli.model.frame import Frame, decode_frame
-from qqbot_cli.model.inbox import Counts, State, Store, StoredEvent
+from qqbot_cli.model.inbox import Batch, Counts, Gap, State, Store, StoredEvent
 from qqbot_cli.protocol.action import GatewaySession
 from qqbot_cli.store.memory import MemoryStore
 from qqbot_cli.store.sqlite import SqliteStore
@@ -58,7 +58,7 @@ class Plugins:
         row: int = 0,
         plugins: Collection[str] = (),
         *,
-        rerun: bool = False,
+        earlier: int | None = None,
     ) -> bool:
         if frame.event in ("READY", "RESUMED"):
             self.got.append(0)
@@ -88,8 +88,11 @@ class Desk:
     """An inbox at work, with what it said."""
 
     def __init__(self, store: Store, **settings: Any) -> None:  # noqa: ANN401
+        self.pump: asyncio.Task[None]
         self.facts: list[Fact] = []
         self.stored: list[tuple[int, str | None, list[int | None]]] = []
+        self.given_up: list[int] = []
+        """Up to these numbers the connection was told that none will come any more."""
         self.expected_from: int | None = None
         """Up to this number the connection expects none any more."""
         self.store = store
@@ -98,8 +101,12 @@ class Desk:
         self.plugins.inbox = self.inbox
         self.inbox.begin(self.plugins, self._stored)
 
-    def _stored(self, shard: int, session_id: str | None, seqs: Iterable[int | None]) -> int | None:
+    def _stored(
+        self, shard: int, session_id: str | None, seqs: Iterable[int | None], up_to: int | None = None
+    ) -> int | None:
         self.stored.append((shard, session_id, list(seqs)))
+        if up_to is not None:
+            self.given_up.append(up_to)
         return self.expected_from
 
     def put(self, *frames: Frame, shard: int = 0) -> list[bool]:
@@ -129,14 +136,14 @@ async def desk(store: Store, **settings: Any) -> AsyncIterator[Desk]:  # noqa: A
         made = Desk(store, **settings)
         made.inbox.identify(Identity(1, 512, "ws://here"))
         await made.inbox.restore()
-        pump = asyncio.create_task(made.inbox.run())
+        made.pump = asyncio.create_task(made.inbox.run())
         try:
             yield made
         finally:
-            pump.cancel()
-            await asyncio.wait((pump,))
-            if not pump.cancelled():
-                pump.result()
+            made.pump.cancel()
+            await asyncio.wait((made.pump,))
+            if not made.pump.cancelled():
+                made.pump.result()
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -208,6 +215,7 @@ async def test_a_number_that_may_still_come_is_asked_for_after_a_kill(store: Sto
         assert await stored(5)
         d.expected_from = 6  # the connection does not wait for it any more
         await d.until(lambda: stored(7))
+        assert d.given_up == [6]  # told when it is stored: a heartbeat must not run ahead
 
 
 async def test_what_nobody_wants_moves_the_sequence_and_is_not_stored(store: Store) -> None:
@@ -538,3 +546,36 @@ async def test_after_two_crashes_what_ran_in_the_first_runs_alone(tmp_path: Path
         await third.plugins.have(20)
 
         assert len(third.plugins.open) == 4
+
+
+async def test_f58_what_ends_after_the_pumps_is_stored_as_done(store: Store) -> None:
+    async with desk(store) as d:
+        d.put(event(1))
+        await d.plugins.have(1)
+        d.pump.cancel()
+        await asyncio.wait((d.pump,))
+
+        d.plugins.finish()
+        await d.inbox.close()
+        assert await store.counts() == Counts(waiting=0, running=0, dead=0, done=1, gaps=0)
+
+
+async def test_f22_a_gap_is_stored_before_the_session_that_begins_with_it(store: Store) -> None:
+    written: list[str] = []
+    write, add_gap = store.write, store.add_gap
+
+    async def noted_write(batch: Batch) -> list[int | None]:
+        written.extend(one.session_id for one in batch.sessions)
+        return await write(batch)
+
+    async def noted_gap(gap: Gap) -> None:
+        written.append("gap")
+        await add_gap(gap)
+
+    async with desk(store) as d:
+        store.write, store.add_gap = noted_write, noted_gap  # type: ignore[method-assign]
+        d.put(READY)
+        d.inbox.note_gap(GapRecorded(0, "session is not valid any more", 1.0))
+        await d.plugins.have(1)
+
+    assert written == ["gap", "s-1"]

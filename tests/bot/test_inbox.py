@@ -29,14 +29,14 @@ class Taker:
         row: int = 0,
         plugins: Collection[str] = (),
         *,
-        rerun: bool = False,
+        earlier: int | None = None,
     ) -> bool:
         return True
 
 
 def make_inbox(limit: int = 4) -> MemoryInbox:
     inbox = MemoryInbox(limit=limit)
-    inbox.begin(Taker(), lambda _shard, _session_id, _seqs: None)
+    inbox.begin(Taker(), lambda _shard, _session_id, _seqs, _up_to=None: None)
     return inbox
 
 

@@ -23,6 +23,7 @@ class Desk:
 
     def __init__(self, *, delay: float | None = None, **settings: Any) -> None:  # noqa: ANN401
         self.facts: list[Fact] = []
+        self.given: list[EventSession[Any]] = []
         self.sessions: list[EventSession[Any]] = []
         """Done, in their order."""
         self.attempts: list[str] = []
@@ -50,13 +51,14 @@ class Desk:
     async def again(self, session: EventSession[Any]) -> None:
         self.attempts.append(session.event_id)
 
-    def add(self, key: object, work: Callable[[], Awaitable[None]]) -> bool:
+    def add(self, key: object, work: Callable[[], Awaitable[None]], *, earlier: int = 0) -> bool:
         async def method(_session: object) -> None:
             await work()
 
         event = UnknownEvent("X", b"{}", "")
         session = UnknownEventSession(None, None, event, f"X:{self.done_count}", 0, 0.0)  # type: ignore[arg-type]
-        session.unfinished = 1
+        session.unfinished, session.earlier = 1, earlier
+        self.given.append(session)
         return self.runner.add(key, method, session)
 
     @property
@@ -365,3 +367,38 @@ async def test_a_plugin_that_is_stopped_leaves_nothing_waiting_for_another_try()
 
         assert list(d.runner.unfinished()) == []
         assert d.sessions[0].failures == [("test", "skipped, the plugin is stopped")]
+
+
+async def test_f76_runs_of_earlier_processes_count_towards_the_last_try() -> None:
+    async def broken() -> None:
+        raise ConnectionResetError
+
+    async with desk(delay=0.001) as d:
+        d.add("a", broken, earlier=3)
+        await d.until(lambda: d.done_count == 1)
+
+        assert len(d.failures) == 2
+        assert d.given[0].failures
+
+
+@pytest.mark.parametrize("failure", [ConnectionResetError, ValueError])
+async def test_f58_a_handler_that_fails_because_the_bot_stops_has_another_try(
+    failure: type[Exception],
+) -> None:
+    began = asyncio.Event()
+
+    async def cut_off() -> None:
+        began.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise failure from None
+
+    async with desk(delay=0.0) as d:
+        d.add("a", cut_off)
+        await began.wait()
+        await d.runner.close()
+
+        await asyncio.sleep(0.01)  # a retry would come now
+        assert len(d.failures) == 1
+        assert (d.done_count, d.given[0].failures, d.given[0].unfinished) == (0, None, 1)

@@ -742,6 +742,23 @@ def test_the_heartbeat_tells_what_is_stored() -> None:
     assert asked(shard.tick(now=67.5)) == [Heartbeat(2)]
 
 
+def test_a_heartbeat_confirms_what_never_comes_once_that_is_stored_too() -> None:
+    shard = make_durable_shard()
+    shard.stored("s-1", [1])
+    for seq in (2, 4):
+        shard.receive(event(seq), now=1)
+        shard.stored("s-1", [seq])
+    for now in (22.5, 67.5):
+        assert asked(shard.tick(now=now)) == [Heartbeat(2)]
+        shard.receive(frame(ACK), now=now + 1)
+    assert shard.stored("s-1", ()) == 4
+    assert asked(shard.tick(now=112.5)) == [Heartbeat(2)]
+    shard.receive(frame(ACK), now=113)
+
+    shard.stored("s-1", (), 4)
+    assert asked(shard.tick(now=157.5)) == [Heartbeat(4)]
+
+
 def test_what_is_stored_of_an_earlier_session_does_not_count() -> None:
     shard = make_durable_shard()
     shard.stored("s-0", [900])

@@ -104,6 +104,31 @@ def test_a_number_that_never_comes_holds_heartbeats_back_once() -> None:
     assert sequence.resume_from() == 5
 
 
+def test_a_number_that_has_come_and_is_not_stored_yet_is_waited_for() -> None:
+    sequence = Sequence(1, durable=True)
+    sequence.received = 3
+    for number in (2, 4):
+        sequence.advance(number)  # the third frame, which is number 3, is still being stored
+
+    assert [(sequence.confirm(settled=True), sequence.settled) for _ in range(3)] == [(2, 2)] * 3
+    sequence.advance(3)
+    assert sequence.confirm(settled=True) == 4
+
+
+def test_a_number_that_never_comes_is_not_waited_for_because_others_are_being_stored() -> None:
+    sequence = Sequence(1, durable=True)
+    settled = []
+    for number in (2, 4, 5, 6, 7):  # there is no 3, and at each heartbeat a frame is being stored
+        sequence.received += 1
+        sequence.confirm(settled=True)
+        settled.append(sequence.settled)
+        sequence.advance(number)
+
+    assert settled == [1, 2, 2, 2, 6]
+    sequence.give_up(6)
+    assert sequence.confirm(settled=True) == 7
+
+
 def test_what_a_replay_was_cut_off_before_is_asked_for_again() -> None:
     sequence = Sequence(1)
     for number in (2, 4):

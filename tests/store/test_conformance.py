@@ -339,6 +339,18 @@ async def test_f58_orderly_ends_give_nothing_up_however_many_there_are(durable: 
     assert (kept.attempts, kept.crashes) == (1, 0)
 
 
+async def test_f58_an_orderly_end_takes_back_a_first_run_that_has_not_failed(durable: Bench) -> None:
+    async with durable.open() as store:
+        begun = await store.write(Batch([event("a"), event("b")], begun=EVERY_ROW))
+        await put(store, event("c"))  # has not begun
+        assert begun[1] is not None
+        await store.write(Batch(failed=[Failure(begun[1], "boom", ("echo",))]))
+
+    for _ in range(2):
+        async with durable.open() as store:
+            assert [kept.attempts for kept in await store.unfinished()] == [0, 1, 1]
+
+
 async def test_after_an_orderly_end_nothing_runs_and_nothing_crashed(durable: Bench) -> None:
     async with durable.open() as store:
         assert not store.unclean

@@ -191,8 +191,9 @@ class Comparison(RuleBasedStateMachine):
             return
         self.reopen()
         assert not self.store.unclean
-        for one in self.model.waiting.values():
-            one.attempts -= one.running
+        for row, one in self.model.waiting.items():
+            first = one.attempts == 1 and not one.crashes and not one.error and row <= self.model.begun
+            one.attempts -= one.running or first
             one.running = False
 
     @rule(rows=st.none() | NUMBERS)
