@@ -1,150 +1,27 @@
 """Whatever happens, in whatever order: every event that the platform delivered is handled.
 
-The real shard machine, the real inbox and the real store against a model of the platform that numbers
-events, keeps them for RESUME and, if it likes, forgets what the heartbeat acknowledges. Connections are lost
-and processes die at any moment; the model is asked at the end whether anything is missing.
+Connections and sessions are lost, handlers fail, the disk hangs, the bot is stopped and killed, at any
+moment and in any order. After each step the file is read and held against what has happened; at the end all
+handlers are let finish, and nothing may be missing.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from qqbot_cli.bot.durable import DurableInbox
-from qqbot_cli.bot.manager import Identity
-from qqbot_cli.bot.session import UnknownEvent, UnknownEventSession
-from qqbot_cli.model.frame import Frame, decode_frame
-from qqbot_cli.model.inbox import State
-from qqbot_cli.protocol.action import Deliver, Heartbeat, Identify, Resume
-from qqbot_cli.protocol.shard import ShardMachine
-from qqbot_cli.store.sqlite import SqliteStore
+from qqbot_cli.model.frame import Frame
+from tests.bot.lives import Book, Life, Platform
 
-HELLO = decode_frame('{"op":10,"d":{"heartbeat_interval":45000}}')
-
-PLEASE_BEAT = decode_frame('{"op":1}')
-
-
-class Platform:
-    """One session: numbered events, a buffer, and what the heartbeat lets go."""
-
-    def __init__(self, *, trims: bool) -> None:
-        self.trims = trims
-        self.seq = 1
-        self.buffer: list[tuple[int, Frame]] = []
-        self.trimmed_to = 0
-
-    def emit(self, number: int) -> Frame:
-        self.seq += 1
-        content = {"op": 0, "s": self.seq, "t": "NEW_EVENT", "id": f"E:{number}", "d": {"n": number}}
-        frame = decode_frame(json.dumps(content))
-        self.buffer.append((self.seq, frame))
-        return frame
-
-    def heartbeat(self, seq: int | None) -> None:
-        if self.trims and seq is not None:
-            self.trimmed_to = max(self.trimmed_to, seq)
-
-    def resume(self, seq: int) -> list[Frame]:
-        assert seq >= self.trimmed_to, "the platform has forgotten what is asked for"
-        self.seq += 1
-        resumed = decode_frame(json.dumps({"op": 0, "s": self.seq, "t": "RESUMED", "d": ""}))
-        return [*(frame for number, frame in self.buffer if number > seq), resumed]
-
-
-class Process:
-    """One life of the bot: machine, inbox and plugins; its store outlives it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.open: list[UnknownEventSession] = []
-        self.handled: list[int] = []
-
-    async def begin(self) -> None:
-        self.store = SqliteStore(self.folder / "inbox.sqlite3")
-        await self.store.__aenter__()
-        self.inbox = DurableInbox(self.store, limit=4, report=lambda _fact: None)
-        self.inbox.begin(self, self._stored)
-        self.inbox.identify(Identity(1, 1, ""))
-        await self.inbox.restore()
-        self.pump = asyncio.create_task(self.inbox.run())
-        past = self.inbox.past(0)
-        self.shard = ShardMachine(0, jitter=lambda: 0.5, past=past, durable=True)
-        self.shard.start(now=0)
-
-    async def die(self) -> Path:
-        """End at this moment; return the folder with what is on the disk."""
-        left = Path(tempfile.mkdtemp(dir=self.folder.parent))
-
-        def copy(_database: object) -> None:
-            for file in self.folder.glob("inbox.sqlite3*"):
-                if not file.name.endswith("-shm"):
-                    shutil.copy(file, left)
-
-        await self.store._look(copy)  # in the thread that writes: no process dies between two files
-        self.pump.cancel()
-        await asyncio.wait((self.pump,))
-        await self.store.__aexit__(None, None, None)
-        return left
-
-    def _stored(self, _shard: int, session_id: str | None, seqs: Any) -> int | None:  # noqa: ANN401
-        return self.shard.stored(session_id, seqs)
-
-    def wants(self, _name: str) -> bool:
-        return True
-
-    def dispatch(
-        self, shard: int, frame: Frame, received: float, row: int = 0, plugins: Collection[str] = (),
-        *, rerun: bool = False,
-    ) -> bool:  # fmt: skip
-        if not row:
-            return False
-        event = UnknownEvent(frame.event or "", bytes(frame.body), "")
-        session = UnknownEventSession(None, None, event, frame.id or "", shard, received, frame.body)  # type: ignore[arg-type]
-        session.row = row
-        self.open.append(session)
-        return True
-
-    def receive(self, frame: Frame) -> None:
-        actions = self.shard.receive(frame, now=1)
-        if actions and isinstance(actions[0], Deliver):
-            self.inbox.put(0, frame, asyncio.get_running_loop().time())
-
-    def finish(self, index: int) -> None:
-        session = self.open.pop(index % len(self.open))
-        self.handled.append(session.raw["n"])
-        self.inbox.done(session)
-
-    def connect(self, platform: Platform) -> None:
-        self.shard.tick(now=self.shard.deadline)
-        self.shard.token_ready(now=0)
-        self.shard.permit_granted(now=0)
-        self.shard.opened(now=0)
-        for action in self.shard.receive(HELLO, now=0):
-            match action:
-                case Identify():
-                    assert not platform.buffer, "a session was thrown away"
-                    self.receive(decode_frame('{"op":0,"s":1,"t":"READY","d":{"session_id":"s"}}'))
-                case Resume(session):
-                    for frame in platform.resume(session.seq):
-                        self.receive(frame)
-
-    async def settle(self) -> None:
-        """Give the pumps time to store and to hand out."""
-        for _ in range(200):
-            await asyncio.sleep(0.001)
-            if not self.inbox._arrived and not self.inbox._done:
-                return
+PEOPLE = ("A", "B")
 
 
 class NothingLost(RuleBasedStateMachine):
@@ -154,16 +31,14 @@ class NothingLost(RuleBasedStateMachine):
         self.root = Path(tempfile.mkdtemp())
         (self.root / "first").mkdir()
         self.platform = Platform(trims=trims)
-        self.emitted = 0
-        self.late: list[Frame] = []
-        """Frames of the present connection that were overtaken."""
-        self.handled: Counter[int] = Counter()
-        self.crashes = 0
-        self.process = Process(self.root / "first")
-        self.runner.run(self.process.begin())
-        self.connected = False
+        self.book = Book(self.platform)
+        self.people: dict[int, str] = {}
+        self.late: list[tuple[Frame, int]] = []
+        """Frames of the present connection that were overtaken, and how many beats ago."""
+        self.life = Life(self.root / "first", self.book)
+        self.runner.run(self.life.begin(unclean=False))
         self.run(self.reconnect)
-        self.run(self.process.settle)
+        self.run(self.life.settle)
 
     def run(self, step: Any) -> None:  # noqa: ANN401
         async def do() -> None:
@@ -175,117 +50,173 @@ class NothingLost(RuleBasedStateMachine):
 
     def reconnect(self) -> None:
         self.late.clear()
-        self.process.connect(self.platform)
-        self.connected = True
+        self.life.connect()
 
-    @rule(count=st.integers(1, 3))
-    def events_happen(self, count: int) -> None:
-        def emit() -> None:
-            for _ in range(count):
-                self.emitted += 1
-                frame = self.platform.emit(self.emitted)
-                if self.connected:
-                    self.process.receive(frame)
+    # --- the platform
 
-        self.run(emit)
+    def emit(self, person: str) -> Frame:
+        number = len(self.people) + 1
+        self.people[number] = person
+        return self.platform.emit(number, person)
 
-    @rule()
-    def two_events_change_places(self) -> None:
-        def emit() -> None:
-            frames = [self.platform.emit(self.emitted + number) for number in (1, 2)]
-            self.emitted += 2
-            if self.connected:
-                self.process.receive(frames[1])
-                self.late.append(frames[0])
+    def deliver(self, *frames: Frame) -> None:
+        if self.life.connected:
+            self.run(lambda: self.life.receive(*frames))
 
-        self.run(emit)
-        self.run(self.process.settle)
+    @rule(people=st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3), at_once=st.booleans())
+    def events_happen(self, people: list[str], at_once: bool) -> None:
+        self.deliver(*[self.emit(person) for person in people])
+        if at_once:
+            self.run(self.life.settle)
+
+    @rule(people=st.tuples(st.sampled_from(PEOPLE), st.sampled_from(PEOPLE)))
+    def two_events_change_places(self, people: tuple[str, str]) -> None:
+        overtaken, frame = (self.emit(person) for person in people)
+        self.deliver(frame)
+        if self.life.connected:
+            self.late.append((overtaken, 0))
 
     @rule()
     def what_is_late_comes(self) -> None:
-        self.run(self.deliver_late)
-
-    def deliver_late(self) -> None:
         late, self.late = self.late, []
-        for frame in late:
-            self.process.receive(frame)
+        self.deliver(*(frame for frame, _ in late))
+
+    @rule(index=st.integers(0, 9))
+    def an_event_comes_twice(self, index: int) -> None:
+        if self.people:
+            number = 1 + index % len(self.people)
+            self.deliver(self.platform.emit(number, self.people[number]))
+
+    @rule()
+    def a_number_is_skipped(self) -> None:
+        self.platform.seq += 1
+
+    @rule()
+    def the_session_is_lost(self) -> None:
+        self.platform.alive = False
+
+    # --- the connection
+
+    @precondition(lambda self: self.life.connected)
+    @rule()
+    def a_heartbeat_is_sent(self) -> None:
+        due = [frame for frame, beats in self.late if beats]  # nothing is late for longer than an interval
+        self.late = [(frame, 1) for frame, beats in self.late if not beats]
+        self.deliver(*due)
+        self.run(self.life.beat)
+
+    @precondition(lambda self: self.life.connected)
+    @rule()
+    def the_connection_is_lost(self) -> None:
+        self.run(self.life.disconnect)
+
+    @precondition(lambda self: not self.life.connected)
+    @rule()
+    def the_connection_comes_back(self) -> None:
+        self.run(self.reconnect)
+
+    # --- the handlers
 
     @rule()
     def time_passes(self) -> None:
-        self.run(self.process.settle)
+        self.run(self.life.look_again)
+
+    @rule(times=st.integers(1, 3))
+    def the_disk_works(self, times: int) -> None:
+        self.run(lambda: self.life.disk.work(times))
+
+    @rule(index=st.integers(0, 9), at_once=st.booleans())
+    def a_handler_finishes(self, index: int, at_once: bool) -> None:
+        self.run(lambda: self.life.end(index))
+        if at_once:
+            self.run(self.life.settle)
+
+    @rule(index=st.integers(0, 9), times=st.integers(1, 4))
+    def a_handler_fails_and_will_try_again(self, index: int, times: int) -> None:
+        for _ in range(times):
+            self.run(self.life.settle)
+            self.run(lambda: self.life.end(index, ConnectionError("nobody answers")))
+            self.run(self.life.settle)
+            if times > 1:
+                self.run(self.life.retry)
 
     @rule(index=st.integers(0, 9))
-    def a_handler_finishes(self, index: int) -> None:
-        if self.process.open:
-            self.run(lambda: self.process.finish(index))
+    def a_handler_fails_for_good(self, index: int) -> None:
+        self.run(lambda: self.life.end(index, ValueError("no such city")))
 
     @rule()
-    def a_heartbeat_is_sent(self) -> None:
-        if self.connected:
-            (heartbeat,) = self.process.shard.receive(PLEASE_BEAT, now=1)
-            assert isinstance(heartbeat, Heartbeat)
-            self.platform.heartbeat(heartbeat.seq)
+    def it_is_time_to_try_again(self) -> None:
+        self.run(self.life.retry)
 
-    @rule()
-    def the_connection_is_lost(self) -> None:
-        if self.connected:
-            self.process.shard.closed(None, now=2)
-            self.connected = False
+    # --- the process
 
-    @rule()
-    def the_connection_comes_back(self) -> None:
-        if not self.connected:
-            self.run(self.reconnect)
+    @rule(at_the_end=st.sampled_from(["finish", "hang", "finish when cancelled"]), patient=st.booleans())
+    def the_bot_is_stopped_and_started(self, at_the_end: str, patient: bool) -> None:
+        async def stop_and_start() -> None:
+            folder = await self.life.stop(at_the_end, patient=patient)
+            self.is_intact()
+            self.life = Life(folder, self.book)
+            await self.life.begin(unclean=False)
+
+        self.run(stop_and_start)
 
     @rule()
     def the_process_dies(self) -> None:
-        async def die_and_begin() -> None:
-            left = await self.process.die()
-            self.count_handled()
-            self.process = Process(left)
-            await self.process.begin()
+        async def die_and_start() -> None:
+            folder = await self.life.die()
+            self.book.crashes += 1
+            self.life = Life(folder, self.book)
+            await self.life.begin(unclean=True)
 
-        self.connected = False
-        self.crashes += 1
-        self.run(die_and_begin)
+        self.run(die_and_start)
 
-    def missing(self) -> set[int]:
-        """Events that were neither handled nor, being in two crashes, given up and kept."""
-        dead = self.runner.run(self.process.store.list_events(State.DEAD))
-        kept = {json.loads(event.received.body)["n"] for event in dead}
-        return set(range(1, self.emitted + 1)) - self.handled.keys() - kept
+    # --- what must hold
 
-    def count_handled(self) -> None:
-        self.handled.update(self.process.handled)
-        self.process.handled.clear()
+    def is_intact(self) -> None:
+        if self.life.witness.broken is not None:
+            raise self.life.witness.broken
+        assert self.life.over or not self.life.pump.done()
 
     @invariant()
-    def the_durable_number_never_exceeds_what_was_sent(self) -> None:
-        seq = self.process.shard.seq
-        assert seq is None or seq <= self.platform.seq
+    def what_is_stored_is_what_has_happened(self) -> None:
+        self.is_intact()
+        self.book.check(self.life.contents())
+
+    async def finish(self) -> None:
+        """Let everything end, and look for what is missing."""
+        life = self.life
+        for _ in range(5 * len(self.people) + 10):
+            await life.settle()
+            self.is_intact()
+            if not life.inbox.waiting and not self.book.missing(life.contents()):
+                break
+            life.retry()
+            life.finish_all()
+        self.book.check(life.contents())
+        missing = self.book.missing(life.contents())
+        assert not missing, f"lost: {sorted(missing)}"
+        assert life.contents().gaps >= self.book.gaps_due, "a gap was not recorded"
 
     def teardown(self) -> None:
         if not hasattr(self, "runner"):
             return
         try:
-            if self.connected:
-                self.run(self.deliver_late)
-            else:
+            if not self.life.connected:
                 self.run(self.reconnect)
-            for _ in range(5 * self.emitted + 10):
-                self.run(self.process.settle)
-                self.count_handled()
-                if not self.missing() and not self.process.inbox.waiting:
-                    break
-                if self.process.open:
-                    self.run(lambda: self.process.finish(0))
-            assert not self.missing(), f"lost: {sorted(self.missing())}"
-            assert max(self.handled.values(), default=0) <= 1 + self.crashes
+            self.what_is_late_comes()
+            self.run(self.finish)
         finally:
-            self.run(self.process.die)
+            self.run(self.life.die)
             self.runner.close()
             shutil.rmtree(self.root)
 
 
+class NothingLostForLong(NothingLost):
+    """The same with more steps."""
+
+
 TestNothingLost = pytest.mark.long(NothingLost.TestCase)
-TestNothingLost.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestNothingLost.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+
+TestNothingLostForLong = pytest.mark.slow(pytest.mark.timeout(3_600)(NothingLostForLong.TestCase))
+TestNothingLostForLong.settings = settings(max_examples=2_000, stateful_step_count=60, deadline=None)
