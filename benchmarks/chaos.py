@@ -26,6 +26,7 @@ import yaml
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # so that it runs from anywhere, without being installed
 
+from benchmarks.chaos_excuse import RecordedGap  # noqa: E402
 from benchmarks.chaos_judge import Evidence, Kill, Line, Verdict, judge  # noqa: E402
 from benchmarks.chaos_plan import SHARDS, Deed, plan_faults, plan_kills  # noqa: E402
 from benchmarks.chaos_witness import HISTORY, Witness  # noqa: E402
@@ -273,7 +274,10 @@ class Chaos:
         evidence.dead = await dead_in(bot.store)
         evidence.waiting = frozenset(await waiting_in(bot.store))
         async with SqliteStore(bot.store, tool=True) as store:
-            evidence.gaps = [gap.reason for gap in await store.gaps()]
+            ahead = time.time() - time.monotonic()
+            evidence.gaps = [
+                RecordedGap(gap.to_at - ahead, gap.shard, gap.reason) for gap in await store.gaps()
+            ]
         evidence.output = bot.output()
 
 

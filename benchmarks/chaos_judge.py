@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+from benchmarks.chaos_excuse import RecordedGap, excused
 from benchmarks.chaos_plan import SHARDS, Deed
 from qqbot_cli.simulator import BotMessage, Closed, Emitted, HeartbeatSeen, Identified, Record, Resumed, Scene
 
@@ -90,8 +91,8 @@ class Evidence:
     """What was done, and when it really was."""
     stored: list[tuple[float, dict[int, tuple[str, int]]]] = field(default_factory=list)
     """After each kill: shard -> session id and durable sequence number."""
-    gaps: Sequence[str] = ()
-    """Why sessions could not be resumed, as the bot recorded it."""
+    gaps: Sequence[RecordedGap] = ()
+    """Sessions that could not be resumed, as the bot recorded it."""
     dead: Sequence[tuple[str, str]] = ()
     """Event id and error of events that were given up."""
     waiting: frozenset[str] = frozenset()
@@ -123,9 +124,9 @@ def judge(evidence: Evidence) -> Verdict:
     dead = dict(evidence.dead)
     done = {event_id for event_id, run in runs.items() if any(one.verb == "done" for one in run)}
     missing = [one for one in emitted if one.id not in done | dead.keys() | evidence.waiting]
-    excused = _excused(evidence.timeline, {one.id for one in missing})
-    lost = [one.id for one in missing if one.id not in excused and one.id not in runs]
-    unfinished = [one.id for one in missing if one.id not in excused and one.id in runs]
+    beyond_reach = _excused(evidence, {one.id for one in missing})
+    lost = [one.id for one in missing if one.id not in beyond_reach and one.id not in runs]
+    unfinished = [one.id for one in missing if one.id not in beyond_reach and one.id in runs]
     twice, wrongly = _repeated(runs, evidence.kills)
     doubled = _doubled(evidence.messages)
     said = {message.content for message in evidence.messages}
@@ -172,7 +173,7 @@ def judge(evidence: Evidence) -> Verdict:
         ("emitted", len(emitted)),
         ("handled", len(done & {one.id for one in emitted})),
         ("lost", len(lost)),
-        ("in recorded gaps", len(excused)),
+        ("in recorded gaps", len(beyond_reach)),
         ("still waiting", late_ones),
         ("given up", _by_reason(error for _, error in evidence.dead)),
         ("handled twice", len(twice)),
@@ -180,7 +181,7 @@ def judge(evidence: Evidence) -> Verdict:
         ("replies doubled", ", ".join(f"{scene} {doubled[scene]}" for scene in Scene)),
         ("identifies", identifies),
         ("resumes", sum(isinstance(record, Resumed) for _, record in evidence.timeline)),
-        ("gaps", _by_reason(evidence.gaps)),
+        ("gaps", _by_reason(gap.reason for gap in evidence.gaps)),
         ("heartbeats looked at", beats),
         ("failures looked at", raises),
         ("kills", len(evidence.kills)),
@@ -214,16 +215,13 @@ def _runs(lines: Iterable[Line]) -> dict[str, list[Line]]:
     return runs
 
 
-def _excused(timeline: Iterable[tuple[float, Record]], missing: set[str]) -> set[str]:
-    """Return those of the *missing* whose session was replaced afterwards: nobody can ask for them."""
-    waiting: dict[tuple[int, int] | None, set[str]] = defaultdict(set)
-    excused: set[str] = set()
-    for _, record in timeline:
-        if isinstance(record, Emitted) and record.id in missing:
-            waiting[record.shard].add(record.id)
-        elif isinstance(record, Identified):
-            excused |= waiting.pop(record.shard, set())
-    return excused
+def _excused(evidence: Evidence, missing: set[str]) -> set[str]:
+    """Return those of the *missing* that nobody could ask for."""
+    found: set[str] = set()
+    for shard in range(SHARDS):
+        disturbed = _disturbances(evidence, shard=shard)
+        found |= excused(evidence.timeline, missing, shard=shard, gaps=evidence.gaps, disturbed=disturbed)
+    return found
 
 
 def _repeated(runs: dict[str, list[Line]], kills: Iterable[Kill]) -> tuple[list[str], list[str]]:

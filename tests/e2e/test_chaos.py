@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from benchmarks.chaos import PATIENCE
+from benchmarks.chaos_excuse import RecordedGap
 from benchmarks.chaos_judge import Evidence, Kill, Line, judge
 from benchmarks.chaos_plan import FAULTS, KILL_GAP, REVOKE_GAP, Deed, plan_faults, plan_kills
 from qqbot_cli.simulator import Closed, Emitted, HeartbeatSeen, Identified, Record, Resumed
@@ -112,6 +113,59 @@ def test_a_run_without_faults_breaks_nothing() -> None:
 
 def test_i1_the_judge_sees_what_was_lost() -> None:
     assert "I1: 1 events were lost" in broken((3.0, FRIEND))
+
+
+REPLACED = (20.0, Identified("c", FIRST, 1))
+GAP = {"gaps": [RecordedGap(20.1, 0, "session is not valid any more")]}
+
+
+def test_i1_the_judge_excuses_what_went_with_a_replaced_session() -> None:
+    gone = (3.5, Closed(1006, by_simulator=False, shard=FIRST))
+
+    assert "I1" not in broken((3.0, FRIEND), REPLACED, **GAP)
+    assert "I1" not in broken((3.0, FRIEND), gone, REPLACED, (40.0, HeartbeatSeen(9, FIRST)), **GAP)
+
+
+@pytest.mark.parametrize(
+    "gaps",
+    [
+        [],
+        [RecordedGap(20.1, 1, "of another shard")],
+        [RecordedGap(1.1, 0, "of an earlier session")],
+        [RecordedGap(60.1, 0, "of a later session")],
+    ],
+    ids=lambda gaps: gaps[0].reason if gaps else "none",
+)
+def test_i1_the_judge_excuses_nothing_without_a_gap_of_that_session(gaps: list[RecordedGap]) -> None:
+    later: list[tuple[float, Record]] = [(40.0, HeartbeatSeen(3, FIRST)), (60.0, Identified("d", FIRST, 1))]
+
+    assert "I1: 1 events were lost" in broken((3.0, FRIEND), REPLACED, *later, gaps=gaps)
+
+
+@pytest.mark.parametrize(
+    "since",
+    [Resumed("a", FIRST, 1, 1), Resumed("a", FIRST, 2, 0), HeartbeatSeen(2, FIRST)],
+    ids=["brought again", "confirmed by a resume", "confirmed by a heartbeat"],
+)
+def test_i1_the_judge_excuses_nothing_that_had_arrived_before_the_session_was_replaced(since: Record) -> None:
+    assert "I1: 1 events were lost" in broken((3.0, FRIEND), (10.0, since), REPLACED, **GAP)
+
+
+def test_i1_the_judge_excuses_what_a_resume_could_not_bring() -> None:
+    resumed = (10.0, Resumed("a", FIRST, 1, 1))
+    cut_off = (10.2, Closed(1006, by_simulator=True, shard=FIRST))
+    cut_off_later = (11.2, cut_off[1])
+    silent = {"deeds": [(9.0, Deed(9.0, "half_open", shard=0, seconds=5.0))]}
+
+    assert "I1" not in broken((3.0, FRIEND), resumed, cut_off, REPLACED, **GAP)
+    assert "I1" not in broken((3.0, FRIEND), resumed, cut_off_later, REPLACED, **GAP, **silent)
+    assert "I1" in broken((3.0, FRIEND), resumed, cut_off_later, REPLACED, **GAP)
+
+
+def test_i1_the_judge_excuses_what_was_sent_to_a_session_that_never_began_here() -> None:
+    unheard = (15.0, Identified("b", FIRST, 1))  # its READY did not arrive
+
+    assert "I1" not in broken((3.0, FRIEND), unheard, REPLACED, **GAP)
 
 
 @pytest.mark.parametrize(
