@@ -27,10 +27,11 @@ class Sequence:
         """How often numbers were left out since RESUME asked last, whether they came later or not."""
         self.newest = newest
         """The highest number received; None before the first."""
-        self.received = 0
-        """Frames that came, whether their numbers are noted yet or not; counted where *durable*."""
+        self.receive: Final = self.count if durable else self.advance
+        """Is given the number of each frame that comes; a method that is chosen once."""
         self._durable = durable
-        self._noted = 0
+        self._received = self._noted = 0
+        """Frames that came, and those of them whose numbers have been noted; counted where *durable*."""
         self._outstanding: set[int] = set()
         self._doubtful: set[int] = set()
         """Those that were outstanding at the last heartbeat, or at the RESUME that asked for them."""
@@ -45,6 +46,10 @@ class Sequence:
         self._mark = 0
         self._hopeless: set[int] = set()
         """Those that will not come any more."""
+
+    def count(self, _seq: int | None) -> None:
+        """A frame came; `advance` takes note of its number when it is stored."""
+        self._received += 1
 
     def advance(self, seq: int | None) -> None:
         """Take note of the number of a frame; None and 0 are none."""
@@ -107,7 +112,7 @@ class Sequence:
         """
         if settled:
             self._judge()
-            self._overdue, self._mark = self._doubtful & self._outstanding, self.received
+            self._overdue, self._mark = self._doubtful & self._outstanding, self._received
             self._judge()
             self._doubtful = set(self._outstanding)
             if not self._durable and self.settled is not None:

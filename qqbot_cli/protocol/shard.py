@@ -226,10 +226,7 @@ class ShardMachine:
                 # The hot path: everything that follows happens once in a while.
                 self._progress = True
                 self._hearing.events += 1
-                if self._durable:
-                    self._sequence.received += 1
-                else:
-                    self._sequence.advance(frame.seq)
+                self._sequence.receive(frame.seq)
                 return DELIVER
             return self._dispatch(frame, now)
         if self._ending is not None or self.state not in _CONNECTED:
@@ -257,10 +254,7 @@ class ShardMachine:
         event = frame.event
         if event == READY:
             return self._session_created(frame, now)
-        if self._durable:
-            self._sequence.received += 1
-        else:
-            self._sequence.advance(frame.seq)
+        self._sequence.receive(frame.seq)
         if event == RESUMED:
             self._sequence.replayed(frame.seq)
             return [*DELIVER, *self._enter_ready(now)]
@@ -275,7 +269,7 @@ class ShardMachine:
         self._identify_refused = False
         self._session_id = ready_session_id(frame)
         self._sequence = Sequence(frame.seq or 1, durable=self._durable)
-        self._sequence.received = 1
+        self._sequence.count(frame.seq)
         self._hearing = Hearing(self._limits.deafness, now=now, began=now)
         actions: list[Action] = [*DELIVER]
         if self._session_id is None:

@@ -106,7 +106,8 @@ def test_a_number_that_never_comes_holds_heartbeats_back_once() -> None:
 
 def test_a_number_that_has_come_and_is_not_stored_yet_is_waited_for() -> None:
     sequence = Sequence(1, durable=True)
-    sequence.received = 3
+    for number in (2, 4, 3):
+        sequence.receive(number)
     for number in (2, 4):
         sequence.advance(number)  # the third frame, which is number 3, is still being stored
 
@@ -119,7 +120,7 @@ def test_a_number_that_never_comes_is_not_waited_for_because_others_are_being_st
     sequence = Sequence(1, durable=True)
     settled = []
     for number in (2, 4, 5, 6, 7):  # there is no 3, and at each heartbeat a frame is being stored
-        sequence.received += 1
+        sequence.receive(number)
         sequence.confirm(settled=True)
         settled.append(sequence.settled)
         sequence.advance(number)
