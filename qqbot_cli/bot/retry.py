@@ -26,10 +26,17 @@ _PASSING: Final = (
 )
 
 
-def delay_after(exc: BaseException, failures: int) -> float | None:
-    """Return the seconds until the next run, None for never; *failures* counts earlier runs that failed."""
+def delay_after(exc: BaseException, failures: int, earlier: int = 0) -> float | None:
+    """Return the seconds until the next run, None for never.
+
+    Args:
+        exc: Why the last one failed.
+        failures: Runs before it that failed.
+        earlier: Runs of earlier processes. They count, but since then so much has changed that the pauses
+            begin anew.
+    """
     passing = isinstance(exc, _PASSING) or (isinstance(exc, ApiError) and is_passing(exc))
-    if not passing or failures >= len(DELAYS):
+    if not passing or earlier + failures >= len(DELAYS):
         return None
     delay = DELAYS[failures]
     if isinstance(exc, RateLimitedError) and exc.retry_after is not None:

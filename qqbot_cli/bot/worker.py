@@ -90,7 +90,7 @@ class PluginRunner:
         ledger: Ledger,
         report: Report,
         failed: Failed = _nobody,
-        retry: Callable[[BaseException, int], float | None] = delay_after,
+        retry: Callable[[BaseException, int, int], float | None] = delay_after,
     ) -> None:
         """Make workers for *plugin*.
 
@@ -99,8 +99,8 @@ class PluginRunner:
             ledger: Keeps account of the events.
             report: Where facts go.
             failed: Is told of every handler that fails, while the event is not finished yet.
-            retry: Answers after how many seconds an event is tried again, by what its handler raised and
-                how often it failed before.
+            retry: Answers after how many seconds an event is tried again, by what its handler raised,
+                how often it failed before, and how often earlier processes ran it.
         """
         self.plugin = plugin
         self.name = plugin.name
@@ -248,7 +248,7 @@ class PluginRunner:
     def _retry_or_give_up(self, lane: _Lane, session: Session, exc: BaseException) -> float | None:
         """Return after how many seconds the event is tried again; None if this failure was its last."""
         error = error_text(exc)
-        delay = None if self._stopped else self._retry(exc, session.earlier + lane.failures)
+        delay = None if self._stopped else self._retry(exc, lane.failures, session.earlier)
         if delay is None:
             session.give_up(self.plugin.name, error)
         elif session.unfinished == 1:

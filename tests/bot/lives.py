@@ -324,9 +324,9 @@ class Witness(EventHandler):
             self.broken = self.broken or exc
 
 
-def never_by_itself(exc: BaseException, failures: int) -> float | None:
+def never_by_itself(exc: BaseException, failures: int, earlier: int) -> float | None:
     """The rule for retries, but their time comes when the test says so."""
-    return None if delay_after(exc, failures) is None else 3_600.0
+    return None if delay_after(exc, failures, earlier) is None else 3_600.0
 
 
 class Life:

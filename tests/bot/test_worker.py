@@ -32,8 +32,8 @@ class Desk:
         """Plugins that will try again, with their error."""
         plugin = Plugin("test", EventHandler(), **settings)
 
-        def retry(exc: BaseException, failures: int) -> float | None:
-            usual = delay_after(exc, failures)
+        def retry(exc: BaseException, failures: int, earlier: int) -> float | None:
+            usual = delay_after(exc, failures, earlier)
             return usual if delay is None or usual is None else delay
 
         self.runner = PluginRunner(plugin, ledger=self, report=self.facts.append, retry=retry)
@@ -353,6 +353,7 @@ def test_the_delays_grow_and_end_and_obey_the_platform() -> None:
     assert [delay_after(ConnectionError(), failures) for failures in range(5)] == [*DELAYS, None]
     assert delay_after(busy, 0) == 12.0
     assert delay_after(KeyError(), 0) is None
+    assert [delay_after(ConnectionError(), failures, 2) for failures in range(3)] == [*DELAYS[:2], None]
 
 
 async def test_a_plugin_that_is_stopped_leaves_nothing_waiting_for_another_try() -> None:
