@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from qqbot_cli import (
@@ -25,6 +27,7 @@ from qqbot_cli import (
 )
 from qqbot_cli.model.fact import Fact
 from qqbot_cli.protocol.limits import Limits
+from qqbot_cli.store.sqlite import SqliteStore
 
 CANARY = "canary-secret-5b1c9d7e"
 INTENTS = Intents.default() | Intents.GUILDS
@@ -96,7 +99,12 @@ async def running(
     ready: int | None = 1,
     **more: Any,  # noqa: ANN401
 ) -> AsyncIterator[Bot]:
-    """Run a bot until the end of the block; with *ready*, wait for that many shards first."""
+    """Run a bot until the end of the block; with *ready*, wait for that many shards first.
+
+    It keeps events as a bot of a user does, in SQLite, unless it is given another store; None is memory.
+    """
+    folder = TemporaryDirectory()
+    more.setdefault("store", SqliteStore(Path(folder.name) / "inbox.sqlite3"))
     facts: list[Fact] = []
     intents = more.pop("intents", INTENTS)
     more.setdefault("limits", QUICK)
@@ -116,6 +124,7 @@ async def running(
         await client.close()
         with contextlib.suppress(Exception):
             await task
+        folder.cleanup()
 
 
 async def until(condition: Callable[[], Any], timeout: float = 20.0) -> None:

@@ -594,7 +594,10 @@ async def test_only_the_shards_that_were_asked_for_are_run() -> None:
 async def test_f36_a_slow_handler_stops_reading_while_heartbeats_go_on_and_nothing_is_lost() -> None:
     gate = asyncio.Event()
     handler = Recorder(lambda _session: gate.wait())
-    async with simulating(heartbeat_interval=0.3) as simulator, running(simulator, handler) as bot:
+    async with (
+        simulating(heartbeat_interval=0.3) as simulator,
+        running(simulator, handler, store=None) as bot,
+    ):
         said = await say(simulator, 1500)
         await until(lambda: bot.client.snapshot().shards[0].paused)
         waiting = bot.client.snapshot().waiting
@@ -602,6 +605,23 @@ async def test_f36_a_slow_handler_stops_reading_while_heartbeats_go_on_and_nothi
         await simulator.wait_for(lambda: simulator.stats.heartbeats >= before + 3)
         assert waiting == bot.client.snapshot().waiting == 1000
         assert simulator.stats.resumes == 0
+
+        gate.set()
+        await until(lambda: len(handler.sessions) == 1500)
+        assert set(heard(handler)) == said
+        texts = [int(session.event.text.split()[1]) for session in handler.sessions]
+        assert texts == sorted(texts)
+
+
+async def test_f36_with_a_store_a_slow_handler_stops_nothing_and_events_wait_there() -> None:
+    gate = asyncio.Event()
+    handler = Recorder(lambda _session: gate.wait())
+    async with simulating(heartbeat_interval=0.3) as simulator, running(simulator, handler) as bot:
+        said = await say(simulator, 1500)
+        await until(lambda: bot.client.snapshot().waiting == 1500)
+        before = simulator.stats.heartbeats
+        await simulator.wait_for(lambda: simulator.stats.heartbeats >= before + 3)
+        assert not bot.client.snapshot().shards[0].paused
 
         gate.set()
         await until(lambda: len(handler.sessions) == 1500)
