@@ -1,7 +1,8 @@
 """The inbox: every event between its arrival and the end of its last handler.
 
-The one in here is kept in memory: it bounds what waits, and what waits is gone if the process dies. The
-durable one is `bot.durable`.
+The one in here is kept in memory: it bounds what waits, and what waits is gone if the process dies. Events
+go straight to their handlers, for a store that forgets would only make them wait. The durable one is
+`bot.durable`.
 """
 
 from __future__ import annotations

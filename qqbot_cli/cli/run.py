@@ -235,6 +235,8 @@ def _announce(loaded: Loaded, plugins: PluginSet, intents: Intents, asked: Inten
     )
     for note in config.notes:
         logger.warning("%s", note)
+    if config.store.kind == "memory":
+        logger.warning("store: memory: sessions, and events that are not done, end with this process")
     for failure in plugins.failures:
         first, *others = failure.reason.split("\n")
         logger.error("plugin %s is not loaded: %s", failure.name, first)

@@ -157,7 +157,7 @@ class PluginSection(Section):
 
 
 class InboxSection(Section):
-    """What the store keeps. With store: memory only `remember` and `ids` have a meaning."""
+    """What the store keeps. With store: memory nothing in here has a meaning."""
 
     remember: Annotated[float, duration(60, 30 * DAY)] = _RETENTION.seen_for
     """Time for which the platform's repetitions of an event are recognised, 1m to 720h. The default is
@@ -289,8 +289,9 @@ class Config(Section):
     follows the platform's advice."""
     store: Annotated[StoreChoice, BeforeValidator(_store)] = StoreChoice()
     """Where sessions and events are kept until they are done: sqlite is a file in `state_dir`,
-    sqlite:///PATH another file (relative to this one), memory forgets everything when the process ends.
-    The default is sqlite, so that a restart loses nothing."""
+    sqlite:///PATH another file (relative to this one), memory forgets everything when the process ends,
+    and stops reading at a thousand events that are not done. The default is sqlite, so that a restart
+    loses nothing."""
     inbox: Annotated[InboxSection, _EmptyAsMapping] = InboxSection()
     """How long and how much the store keeps."""
     watchdogs: Annotated[WatchdogsSection, _EmptyAsMapping] = WatchdogsSection()

@@ -128,6 +128,14 @@ def test_without_a_store_the_way_out_is_named(tmp_path: Path) -> None:
     assert (simulated.returncode, "store: sqlite:///" in simulated.stderr) == (78, True)
 
 
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_a_bot_that_keeps_nothing_says_so_at_its_start(kind: str, tmp_path: Path) -> None:
+    config = write(tmp_path, f"simulate: {{}}\nstore: {kind}\n", "bot.yaml")
+    done = run_qqbot("run", config, "--for", "200ms", "--ui", "plain", cwd=tmp_path)
+
+    assert ("events that are not done, end with this process" in done.stderr) == (kind == "memory")
+
+
 BROKEN = """
 import os
 from pathlib import Path
