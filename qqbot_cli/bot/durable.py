@@ -97,6 +97,8 @@ class DurableInbox:
         """Events that are being stored."""
         self._taken: set[int] = set()
         """Rows that plugins have in their hands."""
+        self._pausing: set[int] = set()
+        """Those of them that wait for another try, and cannot be what ends the process meanwhile."""
         self._unstored = 0
         """Events without a row that plugins have in their hands."""
         self._done: list[int] = []
@@ -218,17 +220,20 @@ class DurableInbox:
         else:
             self._done.append(row)
         self._taken.discard(row)
+        self._pausing.discard(row)
         self._wake.set()
 
     def failed(self, session: EventSession[Any], plugin: str, error: str) -> None:
         """The last handler that had not finished failed, and will be tried again."""
         if session.row:
             self._failed.append(Failure(session.row, error, (plugin,)))
+            self._pausing.add(session.row)
             self._wake.set()
 
     async def again(self, session: EventSession[Any]) -> None:
         """Count one more attempt; returns when that is stored."""
         if session.row:
+            self._pausing.discard(session.row)
             await self._store.start([session.row])
 
     # --- the pumps
@@ -383,15 +388,16 @@ class DurableInbox:
         old = [event for event in events if self._has_begun(event)]
         if not self._careful:
             return old
-        if self._done or self._dead or self._suspect in self._taken:
+        running = self._taken - self._pausing
+        if self._done or self._dead or self._failed or self._suspect in running:
             return ()  # what has ended must not be blamed for what comes next
         if old[0].crashes:
-            if self._taken:
+            if running:
                 return ()
             self._suspect = old[0].row
             return old[:1]
         suspicious = next((index for index, event in enumerate(old) if event.crashes), len(old))
-        return old[: min(suspicious, max(0, _CAREFUL - len(self._taken)))]
+        return old[: min(suspicious, max(0, _CAREFUL - len(running)))]
 
     def _hand_out_stored(self, events: Iterable[StoredEvent], *, again: bool) -> None:
         behind = self._wall() - self._clock()

@@ -579,3 +579,43 @@ async def test_f22_a_gap_is_stored_before_the_session_that_begins_with_it(store:
         await d.plugins.have(1)
 
     assert written == ["gap", "s-1"]
+
+
+async def test_f76_what_waits_for_another_try_after_a_crash_holds_nobody_up(tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+    folder.mkdir()
+    crashed = await left_by_a_crash(SqliteStore(folder / "inbox.sqlite3"), folder, 40)
+
+    async with desk(crashed) as d:
+        await d.plugins.have(16)
+        for session in d.plugins.open:
+            d.inbox.failed(session, "weather", "ConnectionError: nobody answers")
+        await d.plugins.have(32)
+        again = d.plugins.open[0]
+        await d.inbox.again(again)
+        for session in d.plugins.open[16:]:
+            d.inbox.failed(session, "weather", "ConnectionError: nobody answers")
+        await d.plugins.have(40)
+        assert (await d.store.counts()).running == 9
+        while d.plugins.open:
+            d.plugins.finish()
+        await d.settled()
+
+
+async def test_f76_a_suspect_that_failed_without_a_crash_lets_the_next_run(tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+    folder.mkdir()
+    crashed = await left_by_a_crash(SqliteStore(folder / "inbox.sqlite3"), folder, 20)
+    async with desk(crashed) as second:
+        await second.plugins.have(16)
+        again = shutil.copytree(
+            tmp_path / "crashed", tmp_path / "again", ignore=shutil.ignore_patterns("*-shm")
+        )
+
+    async with desk(SqliteStore(again / "inbox.sqlite3")) as third:
+        for ran in range(1, 17):
+            await third.plugins.have(ran)
+            await asyncio.sleep(0.01)
+            assert len(third.plugins.got) == ran
+            third.inbox.failed(third.plugins.open[-1], "weather", "ConnectionError: nobody answers")
+        await third.plugins.have(20)

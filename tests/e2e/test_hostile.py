@@ -266,7 +266,7 @@ async def latencies(*, flooded: bool) -> list[float]:
     clock = asyncio.get_running_loop().time
     async with (
         Simulator(furnished, secret=CANARY, clock=clock, front=True) as simulator,
-        running(simulator, plugins, blocked_after=None) as bot,
+        running(simulator, plugins, store=None, blocked_after=None) as bot,
     ):
         simulator.front.add(Latency(0.1))
         if flooded:

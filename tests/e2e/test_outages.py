@@ -41,7 +41,7 @@ async def seconds_until_ready(bot: Bot) -> float:
 async def after_network_outage(toxic: Refuse | Hang | Blackhole, seconds: float) -> float:
     async with (
         platform() as simulator,
-        running(simulator, Recorder(), limits=Limits(), blocked_after=None) as bot,
+        running(simulator, Recorder(), store=None, limits=Limits(), blocked_after=None) as bot,
     ):
         simulator.front.add(toxic)
         simulator.front.reset()
@@ -64,7 +64,9 @@ def test_f05_the_bot_is_back_within_17_seconds_of_the_network(
 async def after_token_outage_at_the_start(outage: str, seconds: float) -> float:
     async with platform() as simulator:
         simulator.switches.token_down = outage  # type: ignore[assignment]
-        async with running(simulator, Recorder(), ready=None, limits=Limits(), blocked_after=None) as bot:
+        async with running(
+            simulator, Recorder(), store=None, ready=None, limits=Limits(), blocked_after=None
+        ) as bot:
             await asyncio.sleep(seconds)
             simulator.switches.token_down = None
             return await seconds_until_ready(bot)
@@ -74,7 +76,7 @@ async def after_token_outage_in_session(outage: str, seconds: float) -> float:
     """The token ends meanwhile; so does the connection, but only when the token has."""
     async with platform() as simulator:
         simulator.switches.token_expires_in = 20
-        async with running(simulator, Recorder(), limits=Limits(), blocked_after=None) as bot:
+        async with running(simulator, Recorder(), store=None, limits=Limits(), blocked_after=None) as bot:
             simulator.switches.token_down = outage  # type: ignore[assignment]
             await asyncio.sleep(25)
             assert (bot.ready, simulator.stats.resumes) == (1, 0)
