@@ -25,6 +25,7 @@ from qqbot_cli.bot.inbox import Dispatcher, Stored
 from qqbot_cli.bot.manager import Identity
 from qqbot_cli.bot.remembered import RememberedSessions
 from qqbot_cli.bot.session import EventSession
+from qqbot_cli.bot.suspects import Suspects
 from qqbot_cli.errors import StoreError
 from qqbot_cli.model.events import READY, RESUMED
 from qqbot_cli.model.fact import EventGivenUp, GapRecorded, InboxRestored, Report
@@ -48,8 +49,6 @@ BATCH: Final = 256
 """Events of one transaction."""
 BACKLOG_LIMIT: Final = 1_000_000
 """Events that may wait in the store before reading stops."""
-_CAREFUL: Final = 16
-"""Events that run at once while it is unknown which of them has ended the last process."""
 _PRUNE_EVERY: Final = 600.0
 _LAST: Final = 1.0
 """Seconds for what is stored at the very end."""
@@ -108,13 +107,9 @@ class DurableInbox:
         self._gaps: list[Gap] = []
         self._cursor = 0
         """Row up to which everything has been handed out."""
-        self._begun_before = 0
-        """Row up to which an earlier process had handed events out."""
+        self._suspects = Suspects(begun=0, crashed=False)
         self._backlog = 0
         """Events in the store that have not been handed out."""
-        self._careful = False
-        self._suspect = 0
-        """Row of the old event that runs alone, or did."""
         self._open = True
         self._came = asyncio.Event()
         """Set when something arrives."""
@@ -149,11 +144,10 @@ class DurableInbox:
         """Take up what the last process left: its sessions, and the events that are not done."""
         store = self._store
         recovered = await store.recover(self._wall())
-        self._begun_before = recovered.begun
+        self._suspects = Suspects(begun=recovered.begun, crashed=store.unclean)
         sessions = self._sessions.load(await store.sessions(), lost=store.lost)
         counts = await store.counts()
         self._backlog, self.dead = counts.waiting, counts.dead
-        self._careful = store.unclean
         if self._backlog or sessions or recovered.dead:
             self._report(InboxRestored(self._backlog, sessions, recovered.dead, store.unclean))
 
@@ -356,48 +350,26 @@ class DurableInbox:
     async def _fetch(self) -> None:
         """Hand out what waits in the store, as far as plugins have room."""
         while self._backlog and self._open and len(self._taken) <= self._limit // 2:
-            counted, most = self._backlog, _CAREFUL if self._careful else BATCH
-            events = await self._store.unfinished(self._cursor, min(most, self._limit))
+            counted, most = self._backlog, min(BATCH, self._suspects.most, self._limit)
+            events = await self._store.unfinished(self._cursor, most)
             if not events:
                 if self._backlog == counted:  # else something has been stored behind our back
                     self._backlog = 0
                 continue
-            if not self._has_begun(events[0]):
-                self._careful = False
+            if not self._suspects.include(events[0]):
+                self._suspects.clear()
                 await self._store.write(Batch(begun=events[-1].row))
                 self._backlog = max(0, self._backlog - len(events))
                 self._hand_out_stored(events, again=False)
                 continue
-            together = self._first_of(events)
+            unsettled = self._done or self._dead or self._failed
+            # What has ended must not be blamed for what comes next.
+            together = () if unsettled else self._suspects.may_run(events, self._taken - self._pausing)
             if not together:
                 return  # what runs has to end first
             await self._store.start([event.row for event in together])
             self._backlog = max(0, self._backlog - len(together))
             self._hand_out_stored(together, again=True)
-
-    def _has_begun(self, event: StoredEvent) -> bool:
-        """Whether an earlier process handed the event out, which may have been the end of it."""
-        return event.row <= self._begun_before
-
-    def _first_of(self, events: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
-        """Return those events that had begun and may run beside what runs already.
-
-        One of them may be what ended the last process. To find out which, few of them run at once, and one
-        that ran at such an end runs alone.
-        """
-        old = [event for event in events if self._has_begun(event)]
-        if not self._careful:
-            return old
-        running = self._taken - self._pausing
-        if self._done or self._dead or self._failed or self._suspect in running:
-            return ()  # what has ended must not be blamed for what comes next
-        if old[0].crashes:
-            if running:
-                return ()
-            self._suspect = old[0].row
-            return old[:1]
-        suspicious = next((index for index, event in enumerate(old) if event.crashes), len(old))
-        return old[: min(suspicious, max(0, _CAREFUL - len(running)))]
 
     def _hand_out_stored(self, events: Iterable[StoredEvent], *, again: bool) -> None:
         behind = self._wall() - self._clock()
