@@ -79,6 +79,8 @@ async def test_f57_a_stopped_process_is_ready_within_5_s_of_going_on_and_loses_n
         config = live(simulator, tmp_path, more=PLUGINS)
         with started("run", config, "--ui", "quiet", cwd=tmp_path, env=env) as process:
             await eventually(lambda: simulator.stats.identifies)
+            await simulator.say_c2c("before")  # so that it is ready
+            await eventually(lambda: lines(log) == ["before"])
             process.send_signal(signal.SIGSTOP)
             await asyncio.sleep(16)
             await simulator.say_c2c("while it was stopped")
@@ -86,7 +88,7 @@ async def test_f57_a_stopped_process_is_ready_within_5_s_of_going_on_and_loses_n
             begun = time.monotonic()
             await eventually(lambda: simulator.stats.resumes)
             assert time.monotonic() - begun <= 5
-            await eventually(lambda: lines(log) == ["while it was stopped"])
+            await eventually(lambda: lines(log) == ["before", "while it was stopped"])
             process.send_signal(signal.SIGTERM)
             assert await asyncio.to_thread(process.wait, 15) == 0
 
