@@ -52,7 +52,7 @@ EXITS: Final[dict[ExitCode, ExitEntry]] = {
     ExitCode.TEMPORARY: ExitEntry(
         Text(
             "暂时无法运行：今天的会话启动次数已用完，或存储所在磁盘已满、被其他进程锁定或运行中损坏",
-            "not now: the day's session starts are used up, or the store has no room, is locked or was damaged",
+            "not now: the day's session starts are used up, or the store is full, locked or was damaged",
         ),
         Text(
             "等额度恢复（qqbot gateway-info 显示剩余次数），或腾出磁盘空间",
