@@ -156,7 +156,8 @@ class Dispatcher:
                 return self._dispatch_unknown(shard, frame, received, row, earlier, str(exc))
         event_id = frame.id or ""
         session = route.session(self._scope, route.spec, payload, event_id, shard, received, frame.body)
-        session.row, session.rerun, session.earlier = row, earlier is not None, earlier or 0
+        if row:
+            session.row, session.rerun, session.earlier = row, earlier is not None, earlier or 0
         if plugins:
             listeners = [one for one in listeners if one[0].name in plugins]
         elif route.take is not None:
@@ -182,7 +183,8 @@ class Dispatcher:
             return False
         event = UnknownEvent(name, bytes(frame.body), reason)
         session = UnknownEventSession(self._scope, None, event, frame.id or "", shard, received, frame.body)
-        session.row, session.rerun, session.earlier = row, earlier is not None, earlier or 0
+        if row:
+            session.row, session.rerun, session.earlier = row, earlier is not None, earlier or 0
         return self._hand_out(self._unknown, shard, session)
 
     def _hand_out(self, listeners: Sequence[Listener], key: object, session: EventSession[Any]) -> bool:
