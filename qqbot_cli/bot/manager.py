@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -26,10 +27,13 @@ from qqbot_cli.protocol.spacing import Budget, Spacing
 
 logger = logging.getLogger(__name__)
 
-_REREAD_PAUSE: Final = 10.0
-"""Seconds between two looks at /gateway/bot, which the platform answers only a few times a minute."""
+_REREAD_PAUSES: Final = (5.0, 10.0, 20.0, 30.0)
+"""Seconds between looks at /gateway/bot that follow each other: the platform answers two a minute, and a few
+more now and then."""
+_FORGIVEN: Final = 60.0
+"""Seconds without a look after which they begin anew."""
 _REREAD_LIMIT: Final = 5.0
-"""Seconds a look may take: the old address may be right, and the shard that asks is waiting."""
+"""Seconds a look may take, or be put off: the old address may be right, and a shard is waiting."""
 _SPARE: Final = 0.5
 """Share of the day's budget that has to be left for a session to be replaced only because it is silent."""
 _STOP_LIMIT: Final = 2.0
@@ -121,7 +125,8 @@ class ShardManager:
         self._jitter = jitter
         self._memory = memory
         self._clock = asyncio.get_running_loop().time
-        self._read_at = -_REREAD_PAUSE
+        self._read_at = -math.inf
+        self._rereads = 0
         self._permits: dict[int, asyncio.Future[None]] = {}
         self._pump_timer: asyncio.TimerHandle | None = None
         self._stopping = False
@@ -158,9 +163,17 @@ class ShardManager:
 
     async def refresh(self) -> None:
         """Read the address again because it may be stale; failures leave the old one in place."""
-        if self._clock() - self._read_at < _REREAD_PAUSE:
-            return
+        asked_at = self._clock()
+        if asked_at - self._read_at >= _FORGIVEN:
+            self._rereads = 0
+        wait = self._read_at + _REREAD_PAUSES[min(self._rereads, len(_REREAD_PAUSES) - 1)] - asked_at
+        if wait > _REREAD_LIMIT:
+            return  # another two failures from now it will be asked for again
+        await asyncio.sleep(max(0.0, wait))
+        if self._read_at >= asked_at:
+            return  # another shard has asked meanwhile
         self._read_at = self._clock()
+        self._rereads += 1
         try:
             async with asyncio.timeout(_REREAD_LIMIT):
                 await self.read_gateway()

@@ -135,6 +135,8 @@ class TokenPolicy:
     def __init__(self) -> None:
         self.current: AccessToken | None = None
         self._asked_at = -math.inf
+        self._fruitless = False
+        """Whether the last answer was no token."""
         self._forced_at = -math.inf
         self._refused: AccessToken | None = None
         self._refusals: deque[float] = deque(maxlen=MAX_REFUSALS)
@@ -155,18 +157,30 @@ class TokenPolicy:
 
     def earliest(self, *, now: float) -> float:
         """Return the moment from which the endpoint may be asked; *now* if that is now."""
-        if self._refused is not None and self._refused is self.current:
-            return max(now, self._forced_at + FORCED_PAUSE)
-        return now if self.current is None else max(now, self._asked_at + MIN_PAUSE)
+        earliest = now
+        if self._is_refused:
+            earliest = max(earliest, self._forced_at + FORCED_PAUSE)
+        elif self.current is not None:
+            earliest = max(earliest, self._asked_at + MIN_PAUSE)
+        return max(earliest, self._asked_at + MIN_PAUSE) if self._fruitless else earliest
+
+    @property
+    def _is_refused(self) -> bool:
+        return self._refused is not None and self._refused is self.current
 
     def asked(self, *, now: float) -> None:
         """The endpoint is being asked."""
         self._asked_at = now
-        if self._refused is not None and self._refused is self.current:
-            self._forced_at = now
+
+    def answered_without_token(self) -> None:
+        """The endpoint is there, and has answered something else."""
+        self._fruitless = True
 
     def accept(self, token: AccessToken) -> None:
         """Use *token* from now on. The same text again keeps counting as refused no longer."""
+        self._fruitless = False
+        if self._is_refused:
+            self._forced_at = self._asked_at  # only what brings a token may be that the platform has no other
         self.current = token
         self._refused = None
 

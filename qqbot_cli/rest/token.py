@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from qqbot_cli.errors import PlatformUnreachableError, QQBotError
 from qqbot_cli.model.fact import Report, TokenChanged
 from qqbot_cli.model.language import Language
-from qqbot_cli.protocol.token import MIN_PAUSE, TokenPolicy, read_answer
+from qqbot_cli.protocol.token import MIN_PAUSE, AccessToken, TokenPolicy, read_answer
 from qqbot_cli.protocol.trouble import describe
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
@@ -120,8 +120,7 @@ class TokenSource:
                 )
             await asyncio.sleep(max(0.0, pause))
             self._policy.asked(now=clock())
-            answer, status = await self._ask()
-            token = read_answer(answer, now=clock(), status=status, language=self._language)
+            token = await self._ask()
         except QQBotError as exc:
             self._report(TokenChanged(None, exc.message))
             raise
@@ -129,8 +128,8 @@ class TokenSource:
         self._policy.accept(token)
         self._report(TokenChanged(token.expires_at))
 
-    async def _ask(self) -> tuple[dict[str, Any], int]:
-        """Return the answer of the token endpoint, whatever it says, and its status."""
+    async def _ask(self) -> AccessToken:
+        """Return the token that the endpoint answers."""
         try:
             async with self._http.post(
                 self._url,
@@ -141,6 +140,7 @@ class TokenSource:
                 status, content = response.status, await response.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise PlatformUnreachableError(f"token endpoint {self._url}: {describe(exc)}") from exc
+        self._policy.answered_without_token()  # until it turns out to be one
         try:
             answer = msgspec.json.decode(content)
         except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -149,4 +149,5 @@ class TokenSource:
             raise PlatformUnreachableError(
                 f"token endpoint {self._url}: HTTP {status} without a usable answer"
             )
-        return answer, status
+        now = asyncio.get_running_loop().time()
+        return read_answer(answer, now=now, status=status, language=self._language)

@@ -277,7 +277,8 @@ class Routes:
 
     def _gateway_url(self) -> str:
         scheme = "wss" if self._platform.secure else "ws"
-        return f"{scheme}://{self._platform.address}/websocket/"
+        address = self._platform.switches.gateway_address or self._platform.address
+        return f"{scheme}://{address}/websocket/"
 
     async def _fail_if_told(self, request: web.Request) -> None:
         switches = self._platform.switches

@@ -39,6 +39,8 @@ class Switches:
     """Any JSON value, sent as ``expires_in`` in place of the real one."""
     token_lifetime: float = 7200.0
     """Seconds a new token lives."""
+    gateway_address: str | None = None
+    """Host and port that are answered as those of the gateway; None answers the real ones."""
     rest_down: Outage | None = None
     """Whether and how every other REST call fails."""
     rest_fail_next: list[tuple[int, object]] = field(default_factory=list)

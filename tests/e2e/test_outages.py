@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import pairwise
 
 import pytest
 
 from qqbot_cli import Simulation, Simulator
-from qqbot_cli.model.fact import ShardState
+from qqbot_cli.model.fact import ShardChanged, ShardState, TokenChanged
 from qqbot_cli.model.simulation import FaultKind
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.simulator import Blackhole, Hang, Refuse
@@ -72,6 +73,39 @@ async def after_token_outage_at_the_start(outage: str, seconds: float) -> float:
             return await seconds_until_ready(bot)
 
 
+async def after_a_refusal_in_a_token_outage(outage: str, seconds: float) -> float:
+    """The platform refuses the token while no other is to be had."""
+    async with (
+        platform() as simulator,
+        running(simulator, Recorder(), store=None, limits=Limits(), blocked_after=None) as bot,
+    ):
+        simulator.switches.token_down = outage  # type: ignore[assignment]
+        simulator.revoke_tokens()
+        await simulator.inject(FaultKind.DROP)
+        await asyncio.sleep(seconds)
+        assert bot.ready == 0
+        simulator.switches.token_down = None
+        took = await seconds_until_ready(bot)
+        assert simulator.stats.identifies == 1
+        return took
+
+
+async def pauses_between_tokens(outage: str) -> list[float]:
+    """How long after each other the endpoint is asked in ten minutes."""
+    clock = asyncio.get_running_loop().time
+    async with platform() as simulator:
+        simulator.switches.token_down = outage  # type: ignore[assignment]
+        async with running(
+            simulator, Recorder(), store=None, ready=None, limits=Limits(), blocked_after=None
+        ) as bot:
+            asked: list[float] = []
+            while clock() < 600:
+                if sum(isinstance(fact, TokenChanged) for fact in bot.facts) > len(asked):
+                    asked.append(clock())
+                await asyncio.sleep(0.05)
+            return [later - earlier for earlier, later in pairwise(asked)]
+
+
 async def after_token_outage_in_session(outage: str, seconds: float) -> float:
     """The token ends meanwhile; so does the connection, but only when the token has."""
     async with platform() as simulator:
@@ -99,3 +133,70 @@ def test_f46_the_bot_is_there_within_15_seconds_of_the_token_endpoint(outage: st
 @pytest.mark.parametrize("outage", ["refuse", "garbage", "hang"])
 def test_f46_the_session_goes_on_within_15_seconds_of_the_token_endpoint(outage: str, seconds: float) -> None:
     assert run_virtually(after_token_outage_in_session(outage, seconds)) <= 15
+
+
+@pytest.mark.parametrize("seconds", OUTAGES)
+@pytest.mark.parametrize("outage", ["refuse", "garbage", "hang"])
+def test_f46_f27_a_refused_token_is_replaced_within_15_seconds_of_the_endpoint(
+    outage: str, seconds: float
+) -> None:
+    assert run_virtually(after_a_refusal_in_a_token_outage(outage, seconds)) <= 15
+
+
+@pytest.mark.parametrize("outage", ["refuse", "garbage"])
+def test_f48_an_endpoint_that_answers_nonsense_is_asked_every_five_seconds_at_most(outage: str) -> None:
+    pauses = run_virtually(pauses_between_tokens(outage))
+
+    assert len(pauses) >= 30
+    assert min(pauses) >= 5 - 0.1
+
+
+@asynccontextmanager
+async def relaying(port: int) -> AsyncIterator[str]:
+    """Give an address at which the server on *port* can be reached; afterwards nobody is there."""
+    open_: set[asyncio.StreamWriter] = set()
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(1 << 16):
+            writer.write(data)
+        writer.close()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+        open_.update((writer, far_writer))
+        await asyncio.gather(pass_on(reader, far_writer), pass_on(far_reader, writer), return_exceptions=True)
+
+    async with await asyncio.start_server(relay, "127.0.0.1", 0) as server:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        server.close()
+        for writer in open_:
+            writer.transport.abort()
+
+
+async def after_a_move(seconds: float) -> float:
+    """How long after its second failure a shard has the new address; the gateway moves after *seconds*."""
+    clock = asyncio.get_running_loop().time
+    async with platform() as simulator, AsyncExitStack() as addresses:
+        port = int(simulator.endpoints.api.rpartition(":")[2])
+        first = AsyncExitStack()
+        simulator.switches.gateway_address = await first.enter_async_context(relaying(port))
+        async with running(simulator, Recorder(), store=None, limits=Limits(), blocked_after=None) as bot:
+            await asyncio.sleep(seconds)
+            simulator.switches.gateway_address = await addresses.enter_async_context(relaying(port))
+            await first.aclose()
+            await until(lambda: failures(bot) == 2, timeout=60)
+            begun = clock()
+            await until(lambda: bot.ready == 1, timeout=60)
+            assert (simulator.stats.identifies, simulator.stats.resumes) == (1, 1)
+            return clock() - begun
+
+
+def failures(bot: Bot) -> int:
+    """How often it could not connect."""
+    changes = [fact for fact in bot.facts if isinstance(fact, ShardChanged)]
+    return sum((one.old, one.new) == (ShardState.CONNECTING, ShardState.BACKOFF) for one in changes)
+
+
+@pytest.mark.parametrize("seconds", [1, 20, 600])
+def test_f15_a_gateway_that_moves_is_found_within_5_s_of_the_second_failure(seconds: float) -> None:
+    assert run_virtually(after_a_move(seconds)) <= 5
