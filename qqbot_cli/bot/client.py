@@ -305,14 +305,17 @@ class Client:
                 except asyncio.CancelledError:
                     # Without its pumps the inbox never hears that handlers have finished.
                     limit = min(self._drain_limit, _BROKEN) if broken.is_set() else self._drain_limit
-                    await self._drain(status, manager, inbox, limit)
-                    await running
+                    try:
+                        await self._drain(status, inbox, limit)
+                    finally:
+                        await manager.stop()
+                        await running
                     raise
         finally:
             await dispatcher.close()
 
-    async def _drain(self, status: Status, manager: ShardManager, inbox: Inbox, limit: float) -> None:
-        """Stop reading, let handlers finish, end the connections; heartbeats go on meanwhile."""
+    async def _drain(self, status: Status, inbox: Inbox, limit: float) -> None:
+        """Stop reading and let handlers finish; heartbeats go on meanwhile."""
         status.draining_until = asyncio.get_running_loop().time() + limit
         inbox.shut()
         try:
@@ -320,7 +323,6 @@ class Client:
                 await inbox.empty()
         except TimeoutError:
             logger.warning("%d events were not finished within %.0f s", inbox.waiting, limit)
-        await manager.stop()
 
     async def _persist(self, status: Status, ask: Callable[[], Awaitable[T]]) -> T:
         """Return what *ask* answers, asking again while the platform is away or out of service."""

@@ -105,6 +105,8 @@ class DurableInbox:
         self._failed: list[Failure] = []
         self._forgotten: set[int] = set()
         self._gaps: list[Gap] = []
+        self._numbers_due = False
+        """Whether it is time to see which numbers will not come any more."""
         self._cursor = 0
         """Row up to which everything has been handed out."""
         self._suspects = Suspects(begun=0, crashed=False)
@@ -187,7 +189,7 @@ class DurableInbox:
         """The session of *shard* cannot be resumed any more."""
         self._sessions.forget(shard)
         self._forgotten.add(shard)
-        self._wake.set()
+        self._came.set()
 
     def note_gap(self, gap: GapRecorded) -> None:
         """Keep *gap* for whoever asks later."""
@@ -220,15 +222,22 @@ class DurableInbox:
     def failed(self, session: EventSession[Any], plugin: str, error: str) -> None:
         """The last handler that had not finished failed, and will be tried again."""
         if session.row:
-            self._failed.append(Failure(session.row, error, (plugin,)))
+            others = (name for name, _ in session.failures or ())  # nobody else would know of their failure
+            self._failed.append(Failure(session.row, error, (plugin, *others)))
             self._pausing.add(session.row)
             self._wake.set()
 
     async def again(self, session: EventSession[Any]) -> None:
         """Count one more attempt; returns when that is stored."""
-        if session.row:
-            self._pausing.discard(session.row)
-            await self._store.start([session.row])
+        row = session.row
+        if not row:
+            return
+        self._pausing.discard(row)
+        failed = [one for one in self._failed if one.row == row]
+        if failed:  # of its last run; it must not be stored after the beginning of this one
+            self._failed = [one for one in self._failed if one.row != row]
+            await self._store.write(Batch(failed=failed))
+        await self._store.start([row])
 
     # --- the pumps
 
@@ -245,7 +254,10 @@ class DurableInbox:
         while True:
             await self._came.wait()
             self._came.clear()
-            while self._arrived:
+            while self._arrived or self._forgotten or self._numbers_due:
+                # All of it may find no room, and must not keep what is done from making some.
+                await self._store_ends()
+                await self._give_numbers_up()
                 await self._store_arrived()
                 self._has_room()
             if not self._open:
@@ -253,6 +265,8 @@ class DurableInbox:
 
     async def _store_arrived(self) -> None:
         """Make durable what has come, then hand out what is new."""
+        if not self._arrived:
+            return
         await self._store_gaps()  # first: once a new session is stored, nobody would miss its gap
         free = self._limit - len(self._taken)
         at_once = self._open and not self._backlog and free > 0
@@ -300,7 +314,7 @@ class DurableInbox:
             self._wake.clear()
             if self._open and self._clock() >= self._next_look:
                 await self._look_again()
-            while self._done or self._dead or self._failed or self._forgotten or self._gaps:
+            while self._done or self._dead or self._failed or self._gaps:
                 await self._settle()
                 await self._fetch()
             await self._fetch()
@@ -309,15 +323,30 @@ class DurableInbox:
                 self._empty.set()
 
     async def _settle(self) -> None:
-        """Make durable what has been done, given up and lost."""
+        """Make durable what has been done, given up and lost; nothing that needs room."""
         store = self._store
-        if self._forgotten:
-            forgotten, self._forgotten = self._forgotten, set()
-            await store.write(Batch(sessions=self._sessions.ended(sorted(forgotten))))
         await self._store_gaps()
         batch = Batch(done=_emptied(self._done), dead=_emptied(self._dead), failed=_emptied(self._failed))
         if batch.done or batch.dead or batch.failed:
             await store.write(batch)
+
+    async def _store_ends(self) -> None:
+        """Make durable that sessions have ended."""
+        if self._forgotten:
+            forgotten, self._forgotten = self._forgotten, set()
+            await self._store.write(Batch(sessions=self._sessions.ended(sorted(forgotten))))
+
+    async def _give_numbers_up(self) -> None:
+        """Make durable that numbers which were left out are not expected any more, then say so."""
+        if not self._numbers_due:
+            return
+        self._numbers_due = False
+        for shard, session_id in self._sessions.unsettled():
+            up_to = self._stored(shard, session_id, ())
+            moved = self._sessions.settled(shard, session_id, up_to)
+            if moved:
+                await self._store.write(Batch(sessions=moved))
+                self._stored(shard, session_id, (), up_to)
 
     async def _store_gaps(self) -> None:
         while self._gaps:
@@ -359,7 +388,7 @@ class DurableInbox:
             if not self._suspects.include(events[0]):
                 self._suspects.clear()
                 await self._store.write(Batch(begun=events[-1].row))
-                self._backlog = max(0, self._backlog - len(events))
+                self._has_fetched(len(events))
                 self._hand_out_stored(events, again=False)
                 continue
             unsettled = self._done or self._dead or self._failed
@@ -368,8 +397,13 @@ class DurableInbox:
             if not together:
                 return  # what runs has to end first
             await self._store.start([event.row for event in together])
-            self._backlog = max(0, self._backlog - len(together))
+            self._has_fetched(len(together))
             self._hand_out_stored(together, again=True)
+
+    def _has_fetched(self, count: int) -> None:
+        # Perhaps an operator has revived events among them, which nobody had counted: none are left when none
+        # are found.
+        self._backlog = max(1, self._backlog - count)
 
     def _hand_out_stored(self, events: Iterable[StoredEvent], *, again: bool) -> None:
         behind = self._wall() - self._clock()
@@ -398,12 +432,9 @@ class DurableInbox:
         if now >= self._next_prune:
             self._next_prune = now + _PRUNE_EVERY
             await self._store.prune(self._wall())
-        for shard, session_id in self._sessions.unsettled():
-            up_to = self._stored(shard, session_id, ())
-            moved = self._sessions.settled(shard, session_id, up_to)
-            if moved:
-                await self._store.write(Batch(sessions=moved))
-                self._stored(shard, session_id, (), up_to)
+        if self._sessions.unsettled():
+            self._numbers_due = True
+            self._came.set()
         counts = await self._store.counts()
         self.dead = counts.dead + len(self._dead)  # which were given up meanwhile
         count = len(self._mine())
@@ -440,6 +471,7 @@ class DurableInbox:
         with suppress(StoreError, TimeoutError):
             async with asyncio.timeout(_LAST):
                 await self._settle()
+                await self._store_ends()
 
 
 def _emptied(items: list[T]) -> list[T]:

@@ -11,17 +11,27 @@ import logging
 import math
 import random
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import aiohttp
 
-from qqbot_cli.errors import QQBotError, SessionLimitError, ShardRefusedError
+from qqbot_cli.errors import (
+    ApiError,
+    PlatformUnreachableError,
+    QQBotError,
+    RateLimitedError,
+    SessionLimitError,
+    ShardRefusedError,
+)
 from qqbot_cli.gateway.connection import ShardConnection, Sink, Tokens
 from qqbot_cli.model.answer import GatewayResponse
 from qqbot_cli.model.fact import GatewayRead, Report, SessionStarted, ShardState
+from qqbot_cli.protocol.backoff import CONNECT_BACKOFF, Backoff
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.protocol.past import Past
+from qqbot_cli.protocol.request import is_passing
 from qqbot_cli.protocol.shard import ShardMachine
 from qqbot_cli.protocol.spacing import Budget, Spacing
 
@@ -129,7 +139,7 @@ class ShardManager:
         self._rereads = 0
         self._permits: dict[int, asyncio.Future[None]] = {}
         self._pump_timer: asyncio.TimerHandle | None = None
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     # --- what the platform says
@@ -230,7 +240,7 @@ class ShardManager:
             else:
                 future.set_result(None)
         again = self.spacing.next_grant(now=now)
-        if again is not None and not self._stopping:
+        if again is not None and not self._stopping.is_set():
             loop = asyncio.get_running_loop()
             self._pump_timer = loop.call_at(max(again, now + 0.01), self._pump)
 
@@ -300,11 +310,13 @@ class ShardManager:
                     group.create_task(self._run_shard(one), name=f"shard {one.machine.index}")
                     for one in self.connections
                 ]
-            if self._stopping:
+            if self._stopping.is_set():
                 return
             if not self._wants_reshard():
                 break
             await self._reshard()
+            if self._stopping.is_set():
+                return
         raise ShardRefusedError(_refusal([connection.machine for connection in self.connections]))
 
     async def _run_shard(self, connection: ShardConnection) -> None:
@@ -318,7 +330,9 @@ class ShardManager:
     async def _reshard(self) -> None:
         """Make a new set of shards, as many as the platform now recommends, and more than before."""
         before = self.count
-        info = await self.read_gateway()
+        info = await self._read_gateway_again()
+        if info is None:
+            return
         if info.shards <= before:
             raise ShardRefusedError(
                 f"the platform wants more than {before} shards but does not say how many",
@@ -332,9 +346,25 @@ class ShardManager:
         for connection in self.connections:
             await connection.slept(seconds)
 
+    async def _read_gateway_again(self) -> GatewayResponse | None:
+        """Ask until the platform answers; return None if it is time to stop."""
+        backoff = Backoff(CONNECT_BACKOFF, self._jitter)
+        while not self._stopping.is_set():
+            try:
+                return await self.read_gateway()
+            except (PlatformUnreachableError, ApiError) as exc:
+                if isinstance(exc, ApiError) and not (isinstance(exc, RateLimitedError) or is_passing(exc)):
+                    raise
+                delay = backoff.next()
+                logger.warning("gateway: how many shards: %s; again in %.0f s", exc.message, delay)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(delay):
+                        await self._stopping.wait()
+        return None
+
     async def stop(self) -> None:
         """End all connections so that their sessions can be resumed; `run` then returns."""
-        self._stopping = True
+        self._stopping.set()
         if self._pump_timer is not None:
             self._pump_timer.cancel()
         await self._end_all()

@@ -24,9 +24,9 @@ class RememberedSessions:
         self._clock = clock
         self._wall = wall
         self._identity = Identity(1, 0, "")
-        self._saved: dict[int, SavedSession] = {}
-        """As the last process left them."""
         self._lost = ""
+        self._told_lost: frozenset[int] = frozenset()
+        """Shards whose pasts were asked for: to ask again is to begin again in this process."""
         self._current: dict[int, str | None] = {}
         self._began: dict[int, float] = {}
         self._stored: dict[int, SavedSession] = {}
@@ -40,9 +40,8 @@ class RememberedSessions:
         *lost* says why others are not there any more, whose ends nobody knows.
         """
         self._lost = lost
-        self._saved = {session.shard: session for session in sessions}
-        self._stored = dict(self._saved)
-        return sum(1 for session in self._saved.values() if session.session_id)
+        self._stored = {session.shard: session for session in sessions}
+        return sum(1 for session in self._stored.values() if session.session_id)
 
     def identify(self, identity: Identity) -> None:
         """From now on sessions are started as *identity* says."""
@@ -50,9 +49,10 @@ class RememberedSessions:
 
     def past(self, shard: int) -> Past:
         """Return what is known of *shard*, on the monotonic clock."""
-        saved = self._saved.get(shard)
+        saved = self._stored.get(shard)
         if saved is None:
-            return Past(reason=self._lost)
+            lost, self._told_lost = "" if shard in self._told_lost else self._lost, self._told_lost | {shard}
+            return Past(reason=lost)
         behind = self._wall() - self._clock()
         # A wall clock that was set back must not move the past into the future.
         lived_at = min(saved.saved_at - behind, self._clock())
@@ -80,7 +80,6 @@ class RememberedSessions:
     def forget(self, shard: int) -> None:
         """The session of *shard* cannot be resumed any more."""
         self._current[shard] = None
-        self._saved.pop(shard, None)
 
     def ended(self, shards: Iterable[int]) -> list[SavedSession]:
         """Return what is to be stored of *shards* that are in no session any more.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final, Protocol
@@ -213,15 +214,18 @@ class PluginRunner:
             try:
                 if lane.failures:
                     session.begin_again(self.name)
+                    slot.since = math.inf  # the store may take its time, which is not the handler's
                     await self._ledger.again(session)
+                    slot.since = then = clock()
                 await method(session)
             except BaseException as exc:  # SystemExit too: no handler may end the bot
+                last = session.unfinished == 1  # before those who want to know of failures are told
                 if not self._survive(slot, exc):
                     raise
                 if self._closing:
                     return  # it failed because it was cancelled; the event is not done
                 if not slot.overdue:
-                    delay = self._retry_or_give_up(lane, session, exc)
+                    delay = self._retry_or_give_up(lane, session, exc, last=last)
             else:
                 self.handled += 1
                 self._failures_in_a_row = 0
@@ -245,13 +249,18 @@ class PluginRunner:
             if slot.task is not None and slot.task.cancelling():
                 await self._survive_cancellation(slot)
 
-    def _retry_or_give_up(self, lane: _Lane, session: Session, exc: BaseException) -> float | None:
-        """Return after how many seconds the event is tried again; None if this failure was its last."""
+    def _retry_or_give_up(
+        self, lane: _Lane, session: Session, exc: BaseException, *, last: bool
+    ) -> float | None:
+        """Return after how many seconds the event is tried again; None if this failure was its last.
+
+        *last* is whether no other plugin has the event in its hands.
+        """
         error = error_text(exc)
         delay = None if self._stopped else self._retry(exc, lane.failures, session.earlier)
         if delay is None:
             session.give_up(self.plugin.name, error)
-        elif session.unfinished == 1:
+        elif last:
             self._ledger.failed(session, self.plugin.name, error)
         return delay
 

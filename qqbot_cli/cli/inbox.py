@@ -155,7 +155,7 @@ def _asked(which: Which, ask: Callable[[SqliteStore], Awaitable[T]]) -> tuple[Pa
         raise StoreError(f"there is no store {path}", help=_others(loaded, path))
 
     async def answer() -> T:
-        async with SqliteStore(path, tool=True) as store:
+        async with SqliteStore(path, tool=True, retention=loaded.config.inbox.retention()) as store:
             return await ask(store)
 
     return path, asyncio.run(answer())

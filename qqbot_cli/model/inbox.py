@@ -119,7 +119,8 @@ class Batch:
     done: Sequence[int] = ()
     dead: Sequence[DeadLetter] = ()
     failed: Sequence[Failure] = ()
-    """Runs that failed but are not the last: the event waits, for these plugins, and is not running."""
+    """Runs that failed but are not the last: the event waits, for these plugins, and is not running. One that
+    ended so is not what ends processes: its crashes are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ class MemoryStore:
             event,
             state=state,
             running=False,
+            crashes=0 if state is State.WAITING else event.crashes,
             error=failure.error,
             plugins=tuple(failure.plugins),
             changed_at=now,

@@ -234,12 +234,19 @@ def size(path: Path) -> int:
 
 
 def move_aside(path: Path, *, clock: Callable[[], float]) -> Path:
-    """Rename the database at *path* together with its log; return its new path."""
+    """Rename the database at *path* together with its log; return its new path.
+
+    Raises:
+        StoreError: If that is not allowed, or another process has it open where that matters.
+    """
     moment = datetime.fromtimestamp(clock(), UTC).strftime("%Y%m%dT%H%M%SZ")
     names = (f"{path.name}.corrupt-{moment}{suffix}" for suffix in _suffixes())
     target = next(aside for name in names if not (aside := path.with_name(name)).exists())
-    for part in _parts(path):
-        part.rename(target.with_name(part.name.replace(path.name, target.name, 1)))
+    try:
+        for part in _parts(path):
+            part.rename(target.with_name(part.name.replace(path.name, target.name, 1)))
+    except OSError as exc:
+        raise unusable(path, f"it is damaged and cannot be put aside: {exc.strerror or exc}") from exc
     return target
 
 

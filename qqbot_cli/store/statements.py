@@ -62,7 +62,9 @@ UPDATE meta SET
     begun = max(begun, min(:begun, max(newest, :newest))),
     done = done + :done
 """
-_FAIL: Final = "UPDATE waiting SET running = 0, error = ?, plugins = ?, changed_at = ? WHERE row = ?"
+_FAIL: Final = (
+    "UPDATE waiting SET running = 0, crashes = 0, error = ?, plugins = ?, changed_at = ? WHERE row = ?"
+)
 _MOVE: Final = {
     "bury": f"INSERT INTO dead ({_ALL})"
     f" SELECT {_KEPT}, attempts, crashes, 0, ?, ?, ? FROM waiting WHERE row = ?",

@@ -321,7 +321,7 @@ class Writer:
             results = self._transact(requests)
         except Exception as exc:  # noqa: BLE001 - belongs to whoever asked
             found = hindrance(exc) if isinstance(exc, sqlite3.Error) else None
-            if found is not None and self._tries_again:
+            if found is not None and self._tries_again and not found.damage:
                 self._hindrance = found
                 return requests
             if found is None and len(requests) > 1:

@@ -81,12 +81,14 @@ class Model:
     def fail(self, row: int, error: str) -> None:
         if row in self.waiting:
             one = self.waiting[row]
-            one.running, one.error, one.plugins = False, error, ("echo",)
+            one.running, one.crashes, one.error, one.plugins = False, 0, error, ("echo",)
 
     def bury(self, row: int, error: str) -> None:
-        self.fail(row, error)
         if row in self.waiting:
-            self.dead[row] = self.waiting.pop(row)
+            crashes = self.waiting[row].crashes
+            self.fail(row, error)
+            self.dead[row] = one = self.waiting.pop(row)
+            one.crashes = crashes
 
     def recover(self) -> int:
         for one in self.waiting.values():
