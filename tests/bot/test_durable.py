@@ -18,7 +18,7 @@ from qqbot_cli.bot.manager import Identity
 from qqbot_cli.bot.session import UnknownEvent, UnknownEventSession
 from qqbot_cli.model.fact import EventGivenUp, Fact, GapRecorded, InboxRestored
 from qqbot_cli.model.frame import Frame, decode_frame
-from qqbot_cli.model.inbox import Batch, Counts, Gap, State, Store, StoredEvent
+from qqbot_cli.model.inbox import Batch, Counts, DeadLetter, Gap, State, Store, StoredEvent
 from qqbot_cli.protocol.action import GatewaySession
 from qqbot_cli.store.memory import MemoryStore
 from qqbot_cli.store.sqlite import SqliteStore
@@ -619,3 +619,38 @@ async def test_f76_a_suspect_that_failed_without_a_crash_lets_the_next_run(tmp_p
             assert len(third.plugins.got) == ran
             third.inbox.failed(third.plugins.open[-1], "weather", "ConnectionError: nobody answers")
         await third.plugins.have(20)
+
+
+async def test_what_is_revived_before_its_turn_keeps_the_order(tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+    folder.mkdir()
+    crashed = await left_by_a_crash(SqliteStore(folder / "inbox.sqlite3"), folder, 5)
+    async with SqliteStore(crashed.path, tool=True) as tool:
+        await tool.write(Batch(dead=[DeadLetter(3, "on purpose", ("weather",))]))
+
+    async with desk(crashed, limit=1) as d:
+        await d.plugins.have(1)
+        async with SqliteStore(crashed.path, tool=True) as tool:
+            assert await tool.revive([3]) == 1
+        d.put(event(9))
+        for ran in range(1, 7):
+            await d.plugins.have(ran)
+            d.plugins.finish()
+        await d.settled()
+
+        assert d.plugins.got == [2, 3, 4, 5, 6, 9]
+
+
+async def test_resharding_makes_gaps_since_the_old_sessions_were_heard_last(store: Store) -> None:
+    now = 1_000_000.0
+    async with desk(store, wall=lambda: now) as d:
+        d.put(READY, event(2))
+        await d.plugins.have(2)
+        d.inbox.forget(0)
+        d.inbox.identify(Identity(2, 512, "ws://here"))
+        first, second = d.inbox.past(0), d.inbox.past(1)
+
+        assert first.session is None
+        assert first.reason == "the number of shards has changed"
+        assert first.lived_at == pytest.approx(asyncio.get_running_loop().time(), abs=10)
+        assert (second.lived_at, second.reason) == (None, "")

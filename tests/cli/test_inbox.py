@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from qqbot_cli import Simulation, Simulator
-from qqbot_cli.model.inbox import Batch, DeadLetter, Gap, Received, SavedSession
+from qqbot_cli.model.inbox import Batch, DeadLetter, Gap, Received, Retention, SavedSession
 from qqbot_cli.store.sqlite import SqliteStore
 from tests.cli.test_commands import POSIX, live, plugin_package, started, write
 from tests.conftest import CANARY, OUTPUT, run_qqbot
@@ -95,6 +95,23 @@ def test_events_are_replayed_by_number_and_dropped_all(config: Path) -> None:
 
 def test_compacting_tells_how_much_was_given_back(config: Path) -> None:
     assert ask(config, "compact")["freed"] >= 0
+
+
+def test_compacting_keeps_what_the_configuration_keeps(tmp_path: Path) -> None:
+    file = config_of(tmp_path)
+    file.write_text(f"{file.read_text()}inbox: {{dead: 20000}}\n")
+
+    async def furnish() -> None:
+        path = tmp_path / "state/102000001/inbox.sqlite3"
+        async with SqliteStore(path, retention=Retention(dead=20_000), clock=lambda: NOW) as store:
+            events = [Received(0, "X", f"{n}", f"k{n}", b"{}", NOW) for n in range(10_500)]
+            rows = await store.write(Batch(events))
+            await store.write(Batch(dead=[DeadLetter(row or 0, "x", ("p",)) for row in rows]))
+
+    asyncio.run(furnish())
+    ask(file, "compact")
+
+    assert ask(file)["dead"] == 10_500
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -307,6 +308,25 @@ async def test_f79_damage_while_it_is_open_asks_for_a_restart(
             await store.list_events(State.WAITING, 10_000)
 
     assert caught.value.exit_code is code
+
+
+async def test_f79_damage_that_is_met_by_a_write_asks_for_a_restart_too(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.db"
+    await fill(path)
+    async with SqliteStore(path) as store:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            (page,) = other.execute("SELECT rootpage FROM sqlite_master WHERE name = 'seen'").fetchone()
+            (size,) = other.execute("PRAGMA page_size").fetchone()
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with path.open("r+b") as file:
+                file.seek((page - 1) * size)
+                file.write(b"?" * size)
+            other.execute("CREATE TABLE another (x)")  # as any writer does, it empties the caches
+        with pytest.raises(StoreError, match="it is damaged") as caught:
+            async with asyncio.timeout(10):
+                await store.write(Batch([event("new")]))
+
+    assert caught.value.exit_code is ExitCode.TEMPORARY
 
 
 @pytest.mark.parametrize("tool", [False, True])
