@@ -532,6 +532,22 @@ def test_f36_no_acknowledgement_is_expected_while_frames_are_left_in_the_socket(
     assert asked(shard.tick(now=67.5)) == [Heartbeat(1)]
 
 
+def test_f34_heartbeats_are_sent_on_time_while_events_are_replayed() -> None:
+    shard = make_ready_shard()
+    shard.closed(1006, now=60)
+    begun = reconnect(shard)
+    beats = []
+
+    for second in range(1, 120):
+        shard.receive(event(1 + second), now=begun + second)
+        if any(isinstance(action, Heartbeat) for action in shard.tick(now=begun + second)):
+            beats.append(second)
+            shard.receive(frame(ACK), now=begun + second)
+
+    assert shard.state is ShardState.RESUMING
+    assert beats == [23, 68, 113]  # due half a second before each: every 45 s, the first after 22.5
+
+
 def test_f15_two_failed_connects_doubt_the_address() -> None:
     shard = make_shard()
     shard.start(now=0)
