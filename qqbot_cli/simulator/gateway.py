@@ -264,7 +264,7 @@ class Connection:
         interval = told / 1000 if sane else self._platform.simulation.heartbeat_interval  # type: ignore[operator]
         limit = interval * MISSED_BEATS
         left = self._beat_at + limit - self._loop.time()
-        if left <= 0 and not self.line.frozen:
+        if left <= 0 and self._platform.switches.end_silent and not self.line.frozen:
             self.refuse(TIMED_OUT)
             return
         self._watch = self._loop.call_later(left if left > 0 else limit, self._watch_beats)

@@ -102,6 +102,8 @@ class Switches:
     """Any JSON value, sent as ``heartbeat_interval`` in place of the real one (milliseconds)."""
     acks: bool = True
     """Whether heartbeats are answered."""
+    end_silent: bool = True
+    """Whether a connection without heartbeats for two intervals is ended."""
     answer_identify: bool = True
     """Whether IDENTIFY is answered at all."""
     answer_resume: bool = True

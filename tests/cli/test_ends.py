@@ -74,15 +74,15 @@ async def test_f57_a_stopped_process_is_ready_within_5_s_of_going_on_and_loses_n
     log = tmp_path / "log"
     env = plugin_package(tmp_path, "slow", STUCK)
     env |= {"QQBOT_TEST_LOG": str(log), "QQBOT_TEST_STUCK": str(tmp_path / "never")}
-    # The platform gives up after one and a half intervals, as with the real ones.
     async with Simulator(Simulation(users=0, shards=1, heartbeat_interval=5.0), secret=CANARY) as simulator:
+        simulator.switches.end_silent = False  # only the bot itself finds that too much time has passed
         config = live(simulator, tmp_path, more=PLUGINS)
         with started("run", config, "--ui", "quiet", cwd=tmp_path, env=env) as process:
             await eventually(lambda: simulator.stats.identifies)
             await simulator.say_c2c("before")  # so that it is ready
             await eventually(lambda: lines(log) == ["before"])
             process.send_signal(signal.SIGSTOP)
-            await asyncio.sleep(16)
+            await asyncio.sleep(17)  # a heartbeat is due within one interval; then it is more than two late
             await simulator.say_c2c("while it was stopped")
             process.send_signal(signal.SIGCONT)
             begun = time.monotonic()

@@ -46,7 +46,9 @@ async def test_f62_who_blocks_the_loop_is_named_while_it_does(pty: bool, tmp_pat
 async def test_f62_after_more_than_two_heartbeats_the_session_goes_on_within_five_seconds(
     tmp_path: Path,
 ) -> None:
-    async with victim(tmp_path, env={"SECONDS": "7"}, heartbeat_interval=2.5) as bot:
+    more = "plugins: {hostile: {timeout: 60s}}\n"
+    async with victim(tmp_path, more=more, env={"SECONDS": "17"}, heartbeat_interval=5.0) as bot:
+        bot.simulator.switches.end_silent = False  # only the bot itself finds that too much time has passed
         blocked = await bot.simulator.say_group("sleep")
         await bot.err.shows("the event loop is blocked for 5 s by plugin hostile", timeout=8)
         later = await bot.simulator.say_group("later")

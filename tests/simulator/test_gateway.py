@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -176,6 +177,19 @@ async def test_two_intervals_without_a_heartbeat_end_the_connection(clock: Clock
         api.ready() as gateway,
     ):
         assert await gateway.closed() == 4009
+
+
+async def test_a_silent_client_is_kept_if_that_is_wanted(clock: Clock) -> None:
+    simulation = Simulation(users=0, heartbeat_interval=0.02)
+    async with Simulator(simulation, clock=clock) as simulator, api_of(simulator) as api:
+        simulator.switches.end_silent = False
+        async with api.ready() as gateway:
+            await asyncio.sleep(0.1)
+            await gateway.send(1, None)
+
+            assert await gateway.frame() == {"op": 11}
+            simulator.switches.end_silent = True
+            assert await gateway.closed() == 4009
 
 
 async def test_a_refusal_can_be_ordered(simulator: Simulator, api: Api) -> None:
