@@ -28,6 +28,7 @@ from qqbot_cli.simulator import (
 )
 from tests.e2e.bots import CANARY, Recorder, running, until
 from tests.turns import NOISE
+from tests.virtual import run_virtually
 
 INTERVAL = 0.4
 
@@ -142,16 +143,31 @@ async def test_f09_a_hello_of_one_byte_at_a_time_is_left_at_the_deadline_in_all(
         assert 0.3 <= time.monotonic() - begun <= 0.4 + NOISE  # and not 0.4 s after each byte
 
 
-async def test_f11_a_slow_network_with_jitter_is_no_dead_one() -> None:
-    handler = Recorder()
-    async with patient() as simulator, running(simulator, handler):
-        simulator.front.add(Latency(0.04, jitter=0.012))
-        simulator.front.add(Bandwidth(20_000))
-        said = await say(simulator, 5)
-        await simulator.wait_for(lambda: simulator.stats.heartbeats >= 2)
-        await heard_once_each(handler, said)
+def test_f11_an_hour_of_a_slow_network_with_jitter_is_no_dead_one() -> None:
+    async def hour() -> None:
+        handler = Recorder()
+        clock = asyncio.get_running_loop().time
+        simulation = Simulation(users=0, shards=1, max_concurrency=10)
+        async with (
+            Simulator(simulation, secret=CANARY, front=True, clock=clock) as simulator,
+            running(simulator, handler, store=None, limits=Limits(), blocked_after=None) as bot,
+        ):
+            simulator.front.add(Latency(2.0, jitter=0.6))
+            simulator.front.add(Bandwidth(1000))
+            said = set()
+            for _ in range(60):
+                said |= await say(simulator, 1)
+                await asyncio.sleep(60)
+            await heard_once_each(handler, said)
 
-        assert simulator.stats.resumes == 0
+            assert simulator.stats.heartbeats >= 3600 / 45 - 1
+            assert (simulator.stats.identifies, simulator.stats.resumes) == (1, 0)
+            shard = bot.client.snapshot().shards[0]
+            assert (bot.ready, shard.reconnects) == (1, 0)
+            assert shard.latency is not None
+            assert 2.8 <= shard.latency <= 5.5  # the network was slow indeed
+
+    run_virtually(hour())
 
 
 @pytest.mark.parametrize("size", [1, 100])
