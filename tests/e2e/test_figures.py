@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import Any
 
-from qqbot_cli import EventHandler, Plugin, Simulation, Simulator
+import aiohttp
+
+from qqbot_cli import Endpoints, EventHandler, Plugin, Simulation, Simulator
+from qqbot_cli.model.simulation import FaultKind
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.simulator import Closed
 from tests.e2e.bots import CANARY, Bot, Recorder, running, until
@@ -19,28 +23,29 @@ def now() -> float:
 
 
 @asynccontextmanager
-async def usual(
-    handler: EventHandler | list[Plugin],
-    *,
-    shards: int = 1,
-    **more: Any,  # noqa: ANN401
-) -> AsyncIterator[tuple[Simulator, Bot]]:
-    """A platform, and a bot with nothing set but what would need a thread."""
+async def platform(*, shards: int = 1) -> AsyncIterator[Simulator]:
     simulation = Simulation(users=0, shards=shards, max_concurrency=10)
-    async with (
-        Simulator(simulation, secret=CANARY, clock=asyncio.get_running_loop().time) as simulator,
-        running(
-            simulator, handler, ready=shards, store=None, limits=Limits(), blocked_after=None, **more
-        ) as bot,
-    ):
-        yield simulator, bot
+    async with Simulator(simulation, secret=CANARY, clock=asyncio.get_running_loop().time) as simulator:
+        yield simulator
+
+
+@asynccontextmanager
+async def usual(
+    simulator: Simulator,
+    handler: EventHandler | list[Plugin],
+    **more: Any,  # noqa: ANN401
+) -> AsyncIterator[Bot]:
+    """A bot that has the limits of every bot, and nothing that would need a thread."""
+    async with running(simulator, handler, store=None, limits=Limits(), blocked_after=None, **more) as bot:
+        yield bot
 
 
 def test_f36_what_cannot_be_read_for_a_minute_is_resumed_when_half_of_the_inbox_is_empty() -> None:
     async def minute() -> None:
         gate = asyncio.Semaphore(0)
         handler = Recorder(lambda _session: gate.acquire())
-        async with usual([Plugin("slow", handler, timeout=300)]) as (simulator, bot):
+        slow = [Plugin("slow", handler, timeout=300)]
+        async with platform() as simulator, usual(simulator, slow) as bot:
 
             def let_go(number: int) -> None:
                 for _ in range(number):
@@ -64,3 +69,58 @@ def test_f36_what_cannot_be_read_for_a_minute_is_resumed_when_half_of_the_inbox_
             assert (simulator.stats.identifies, simulator.stats.resumes) == (1, 1)
 
     run_virtually(minute())
+
+
+async def token_of(simulator: Simulator) -> str:
+    asked = {"appId": simulator.appid, "clientSecret": simulator.secret}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(simulator.endpoints.token, json=asked) as answer,
+    ):
+        return str((await answer.json())["access_token"])
+
+
+class TokenDesk:
+    """A token endpoint that gives one token, for 20 s, and then answers no more."""
+
+    def __init__(self, token: str) -> None:
+        self.tries: list[tuple[float, float]] = []
+        """When each that got no answer began and was given up."""
+        self._answer = b'{"access_token":"%s","expires_in":"20"}' % token.encode()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            if self._answer:
+                head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(self._answer)}\r\nConnection: close\r\n\r\n"
+                writer.write(head.encode() + self._answer)
+                self._answer = b""
+                return
+            begun = now()
+            while await reader.read(1000):
+                pass
+            self.tries.append((begun, now()))
+        finally:
+            writer.close()
+
+
+def test_f47_three_shards_wait_for_one_request_of_ten_seconds_at_a_time() -> None:
+    async def five_minutes() -> list[tuple[float, float]]:
+        async with platform(shards=3) as simulator:
+            desk = TokenDesk(await token_of(simulator))
+            server = await asyncio.start_server(desk.serve, "127.0.0.1", 0)
+            where, port = simulator.endpoints, server.sockets[0].getsockname()[1]
+            endpoints = Endpoints(where.api, where.sandbox_api, f"http://127.0.0.1:{port}/")
+            async with server, usual(simulator, Recorder(), ready=3, endpoints=endpoints) as bot:
+                await asyncio.sleep(25)
+                await simulator.inject(FaultKind.DROP)
+                await asyncio.sleep(300)
+                assert bot.states() == ["waiting for token"] * 3
+                return [*desk.tries]  # without the one that the end cuts short
+
+    tries = run_virtually(five_minutes())
+
+    assert len(tries) >= 5
+    # aiohttp ends what takes long at the next full second of its clock.
+    assert all(9.99 <= end - begin <= 11 for begin, end in tries)
+    assert all(later >= end for (_, end), (later, _) in pairwise(tries))
