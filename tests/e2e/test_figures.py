@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from typing import Any
 
 import aiohttp
+import pytest
 
 from qqbot_cli import Endpoints, EventHandler, Plugin, Simulation, Simulator
 from qqbot_cli.model.simulation import FaultKind
 from qqbot_cli.protocol.limits import Limits
-from qqbot_cli.simulator import Closed
+from qqbot_cli.simulator import Closed, wire
 from tests.e2e.bots import CANARY, Bot, Recorder, running, until
 from tests.virtual import run_virtually
 
@@ -124,3 +128,88 @@ def test_f47_three_shards_wait_for_one_request_of_ten_seconds_at_a_time() -> Non
     # aiohttp ends what takes long at the next full second of its clock.
     assert all(9.99 <= end - begin <= 11 for begin, end in tries)
     assert all(later >= end for (_, end), (later, _) in pairwise(tries))
+
+
+def test_f65_the_slot_of_a_handler_that_hangs_is_free_after_ten_and_a_half_seconds() -> None:
+    async def slots() -> list[float]:
+        begun: list[float] = []
+
+        async def hang(_session: object) -> None:
+            begun.append(now())
+            await asyncio.Event().wait()
+
+        async with platform() as simulator, usual(simulator, [Plugin("p", Recorder(hang), concurrency=1)]):
+            for group in range(2):  # two conversations, which would be handled side by side
+                await simulator.say_group("hello", group=group)
+            await until(lambda: len(begun) == 2, timeout=60)
+        return begun
+
+    first, second = run_virtually(slots())
+
+    assert 10 <= second - first <= 10.5
+
+
+def test_f64_what_may_pass_is_tried_again_after_1_5_and_30_seconds() -> None:
+    async def tries() -> list[float]:
+        begun: list[float] = []
+
+        async def fail(_session: object) -> None:
+            begun.append(now())
+            raise ConnectionResetError
+
+        async with platform() as simulator, usual(simulator, Recorder(fail)):
+            await simulator.say_group("hello")
+            await until(lambda: len(begun) == 4, timeout=60)
+        return begun
+
+    pauses = [later - earlier for earlier, later in pairwise(run_virtually(tries()))]
+
+    assert pauses == [pytest.approx(seconds, abs=0.2) for seconds in (1, 5, 30)]
+
+
+HELLO = wire.frame(b'{"op":10,"d":{"heartbeat_interval":45000}}')
+UPGRADED = """HTTP/1.1 101 Switching Protocols\r
+Upgrade: websocket\r
+Connection: Upgrade\r
+Sec-WebSocket-Accept: {}\r
+\r
+"""
+
+
+def accepted(request: bytes) -> bytes:
+    """The answer to a handshake."""
+    (key,) = re.findall(rb"(?i)sec-websocket-key: *(\S+)", request)
+    digest = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11", usedforsecurity=False).digest()
+    return UPGRADED.format(base64.b64encode(digest).decode()).encode()
+
+
+@pytest.mark.parametrize("slow", ["handshake", "hello"])
+def test_f09_one_byte_a_second_is_left_after_ten_seconds_in_all(slow: str) -> None:
+    async def seconds() -> float:
+        took: asyncio.Queue[float] = asyncio.Queue()
+
+        async def trickle(writer: asyncio.StreamWriter, answer: bytes) -> None:
+            if slow == "hello":
+                writer.write(answer)
+                answer = b""
+            for byte in answer + HELLO:
+                writer.write(bytes([byte]))
+                await asyncio.sleep(1)
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            answer = accepted(await reader.readuntil(b"\r\n\r\n"))
+            begun, writing = now(), asyncio.ensure_future(trickle(writer, answer))
+            await reader.read(1)  # a close frame, or the end
+            took.put_nowait(now() - begun)
+            writing.cancel()
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with platform() as simulator, server:
+            where = simulator.endpoints
+            endpoints = Endpoints(where.api, where.sandbox_api, where.token, f"ws://127.0.0.1:{port}/")
+            async with usual(simulator, Recorder(), ready=None, endpoints=endpoints):
+                return await took.get()
+
+    assert 9.5 <= run_virtually(seconds()) <= 10.5
