@@ -20,45 +20,30 @@ MAX_SECONDS = 0.2
 MAX_MORE_RSS = 10 * 1024 * 1024
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"a: " + b"[" * 10_000, "deeper than 32 levels"),
-        (b"".join(b"  " * level + b"a:\n" for level in range(500)), "deeper than 32 levels"),
-        (b"a: &a [x, x]\nb: [*a, *a]\n", "anchors (&)"),
-        (b"a: !!python/object/apply:os.system [id]\n", "tags (!)"),
-        (b"[" + (b"1," * 200 + b"\n") * 1_500 + b"]", "more than 20000"),
-        (b"[" + (b"a: b," * 3_000 + b"\n") * 60 + b"]", "more than 20000"),
-        (b"a: " + (b"[" * 16_000 + b"\n") * 60, "deeper than 32 levels"),
-        (b"a: " + (b"x " * 25 + b"\n ") * 19_990 + b"\n- b", "does not line up"),
-        (b"a: '" + (b"x" * 50 + b"\n") * 19_990, "never closed"),
-        (b"x" * (MAX_BYTES + 1), "larger than 1 MiB"),
-        (b"a: " + b"x" * (MAX_BYTES - 10), "a line of more than 16384 characters"),
-        (b"#\n" * 500_000, "more than 20000 lines"),
-    ],
-    ids=[
-        "brackets",
-        "indentation",
-        "aliases",
-        "tags",
-        "nodes",
-        "pairs",
-        "more brackets",
-        "words",
-        "quote",
-        "size",
-        "one line",
-        "lines",
-    ],
-)
+HOSTILE = {
+    "brackets": (b"a: " + b"[" * 10_000, "deeper than 32 levels"),
+    "indentation": (b"".join(b"  " * level + b"a:\n" for level in range(500)), "deeper than 32 levels"),
+    "aliases": (b"a: &a [x, x]\nb: [*a, *a]\n", "anchors (&)"),
+    "tags": (b"a: !!python/object/apply:os.system [id]\n", "tags (!)"),
+    "nodes": (b"[" + (b"1," * 200 + b"\n") * 1_500 + b"]", "more than 20000"),
+    "pairs": (b"[" + (b"a: b," * 3_000 + b"\n") * 60 + b"]", "more than 20000"),
+    "more brackets": (b"a: " + (b"[" * 16_000 + b"\n") * 60, "deeper than 32 levels"),
+    "words": (b"a: " + (b"x " * 25 + b"\n ") * 19_990 + b"\n- b", "does not line up"),
+    "quote": (b"a: '" + (b"x" * 50 + b"\n") * 19_990, "never closed"),
+    "size": (b"x" * (MAX_BYTES + 1), "larger than 1 MiB"),
+    "one line": (b"a: " + b"x" * (MAX_BYTES - 10), "a line of more than 16384 characters"),
+    "lines": (b"#\n" * 500_000, "more than 20000 lines"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), HOSTILE.values(), ids=HOSTILE)
 def test_f93_hostile_yaml_is_refused_within_the_time(content: bytes, message: str) -> None:
     begin = time.process_time()
 
     with pytest.raises(ConfigError) as caught:
         parse_document("config.yaml", content)
 
-    # Twice the promise, because other tests run beside this one and computers differ.
-    assert time.process_time() - begin < 2 * MAX_SECONDS
+    assert time.process_time() - begin <= MAX_SECONDS
     assert message in str(caught.value)
 
 
@@ -75,7 +60,7 @@ def test_f93_a_long_text_within_the_limits_is_read_in_the_same_time(content: byt
 
     parse_document("config.yaml", content)
 
-    assert time.process_time() - begin < 2 * MAX_SECONDS
+    assert time.process_time() - begin <= MAX_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -96,35 +81,53 @@ def test_f93_without_libyaml_the_answer_is_the_same(content: bytes, monkeypatch:
     assert answer() == with_it
 
 
+MEASURED = """
+import sys, time
+from pathlib import Path
+from qqbot_cli.config.load import load_config
+from qqbot_cli.errors import ConfigError
+STATUS = Path("/proc/self/status")
+def peak():
+    # Not that of getrusage, which begins with what the process had that started this one.
+    lines = STATUS.read_text().splitlines() if STATUS.exists() else ["VmHWM: 0 kB"]
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+rss, begin = peak(), time.process_time()
+try:
+    load_config(Path(sys.argv[1]), environ={})
+except ConfigError as exc:
+    assert sys.argv[2] in str(exc)
+    print(time.process_time() - begin, peak() - rss)
+"""
+"""Prints the seconds and bytes that a file costs in a process of its own, where the system tells."""
+
+
+def assert_cheap(file: Path, message: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, str(file), message],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=50,
+    )
+    seconds, more_rss = done.stdout.split()
+    assert float(seconds) <= MAX_SECONDS
+    assert int(more_rss) <= MAX_MORE_RSS
+
+
+@pytest.mark.parametrize(("content", "message"), HOSTILE.values(), ids=HOSTILE)
+def test_f93_hostile_yaml_takes_little_memory(content: bytes, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_bytes(content)
+
+    assert_cheap(file, message)
+
+
 def test_f93_a_file_of_100_mb_is_refused_without_reading_it(tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
     with file.open("wb") as stream:
         stream.truncate(100 * 1024 * 1024)
-    program = """
-import sys, time
-from pathlib import Path
-try:
-    from resource import RUSAGE_SELF, getrusage
-    def peak(): return getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-except ImportError:
-    def peak(): return 0
-from qqbot_cli.config.load import load_config
-from qqbot_cli.errors import ConfigError
-rss, begin = peak(), time.perf_counter()
-try:
-    load_config(Path(sys.argv[1]), environ={})
-except ConfigError as exc:
-    assert "larger than 1 MiB" in str(exc)
-    print(time.perf_counter() - begin, peak() - rss)
-"""
 
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(file)], capture_output=True, text=True, check=True, timeout=50
-    )
-
-    seconds, more_rss = done.stdout.split()
-    assert float(seconds) < MAX_SECONDS
-    assert int(more_rss) < MAX_MORE_RSS
+    assert_cheap(file, "larger than 1 MiB")
 
 
 YAML_WORDS = st.sampled_from(
