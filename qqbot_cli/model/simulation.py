@@ -47,6 +47,8 @@ class FaultKind(StrEnum):
     """Push the next `amount` events in reverse order."""
     SILENCE_ACKS = "silence_acks"
     """Do not answer heartbeats."""
+    MUTE = "mute"
+    """Answer heartbeats, but give the session no events, resumed or not; they are not kept for it either."""
     REMAINING = "remaining"
     """Set the number of session starts that are left to `amount`."""
 

@@ -3,6 +3,10 @@
 Resumed sessions of old age have been seen to deliver nothing while their heartbeats were answered. No
 protocol tells that apart from a quiet evening, so an old session that has been silent for much longer
 than it usually is is replaced by a new one.
+
+The old session ends before the new one is asked for, because the platform is not known to allow two sessions
+of one shard at once. The price: what happens in the second between them is lost, and told as a gap. What the
+deaf session withheld is lost either way.
 Source: reports of bot owners about sessions of several days.
 """
 

@@ -11,7 +11,6 @@ from qqbot_cli.model.simulation import NETWORK_FAULTS, Fault, FaultKind, Way
 from qqbot_cli.simulator.agenda import each_when_due
 from qqbot_cli.simulator.front import Front, Poison
 from qqbot_cli.simulator.gateway import NO_SESSION, Connection
-from qqbot_cli.simulator.line import Line
 from qqbot_cli.simulator.platform import Platform
 from qqbot_cli.simulator.session import GatewaySession
 from qqbot_cli.simulator.toxic import (
@@ -46,6 +45,11 @@ def _invalidate(connection: Connection, amount: float) -> None:
     connection.refuse(NO_SESSION)
 
 
+def _mute(connection: Connection, muted: bool) -> None:
+    if connection.session is not None:
+        connection.session.muted = muted
+
+
 EFFECTS: Final[dict[FaultKind, Effect]] = {
     FaultKind.CLOSE: _close,
     FaultKind.RECONNECT: _reconnect,
@@ -59,6 +63,7 @@ EFFECTS: Final[dict[FaultKind, Effect]] = {
     FaultKind.DUPLICATE: lambda connection, amount: connection.line.duplicate(int(amount)),
     FaultKind.REORDER: lambda connection, amount: connection.line.reorder(int(amount)),
     FaultKind.SILENCE_ACKS: lambda connection, amount: connection.line.fall_silent(),
+    FaultKind.MUTE: lambda connection, amount: _mute(connection, True),
 }
 """What a fault does to one connection; `REMAINING` touches none."""
 
@@ -79,11 +84,12 @@ TOXICS: Final[dict[FaultKind, Callable[[float], Toxic]]] = {
 _OF_THE_LIVING: Final = frozenset((FaultKind.LIMIT, FaultKind.RST_AFTER))
 """Without a period these are for the connections that live, not for all that will ever be."""
 
-CURES: Final[dict[FaultKind, Callable[[Line], None]]] = {
-    FaultKind.HALF_OPEN: Line.thaw,
-    FaultKind.BLACKHOLE: Line.thaw,
-    FaultKind.DELAY: Line.hurry,
-    FaultKind.SILENCE_ACKS: Line.speak,
+CURES: Final[dict[FaultKind, Callable[[Connection], None]]] = {
+    FaultKind.HALF_OPEN: lambda connection: connection.line.thaw(),
+    FaultKind.BLACKHOLE: lambda connection: connection.line.thaw(),
+    FaultKind.DELAY: lambda connection: connection.line.hurry(),
+    FaultKind.SILENCE_ACKS: lambda connection: connection.line.speak(),
+    FaultKind.MUTE: lambda connection: _mute(connection, False),
 }
 """How the faults end that last; the others are over when they have happened."""
 
@@ -155,7 +161,7 @@ class Faults:
         if kind is FaultKind.BLACKHOLE:
             self._platform.reachable.set()
         for connection in self.connections(shard):
-            CURES[kind](connection.line)
+            CURES[kind](connection)
 
     def connections(self, shard: int | None) -> Iterator[Connection]:
         """Yield the live connections, those of one shard if *shard* is given."""

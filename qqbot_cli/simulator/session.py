@@ -52,12 +52,16 @@ class GatewaySession:
     """When the connection was lost; None while there is one."""
     forgotten: bool = False
     """Whether it ends with its connection."""
+    muted: bool = False
+    """Whether it gets no events, on whatever connection; what it does not get is not remembered."""
     _buffer: deque[Remembered] = field(default_factory=deque)
     _lost_through: int = 0
     """The newest event that can no longer be replayed."""
 
     def wants(self, name: str, guild_id: int | None, shard_index: int | None) -> bool:
         """Whether an event belongs here; events nobody knows are not filtered by intents."""
+        if self.muted:
+            return False
         needed = EVENT_INTENTS.get(name)
         if needed is not None and not needed & self.intents:
             return False

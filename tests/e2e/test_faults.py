@@ -19,7 +19,6 @@ from qqbot_cli.model.fact import EventUnknown, GatewayRead, ShardChanged, ShardS
 from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.model.opcode import CLOSE_RULES, Recovery
 from qqbot_cli.model.simulation import FaultKind
-from qqbot_cli.protocol.hearing import Patience
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.simulator import HeartbeatSeen, Simulator
 from tests.e2e.bots import CANARY, QUICK, Bot, Recorder, running, simulating, until
@@ -628,22 +627,6 @@ async def test_f36_with_a_store_a_slow_handler_stops_nothing_and_events_wait_the
         assert set(heard(handler)) == said
         texts = [int(session.event.text.split()[1]) for session in handler.sessions]
         assert texts == sorted(texts)
-
-
-async def test_f33_a_session_that_delivers_nothing_is_replaced_and_events_come_again() -> None:
-    handler = Recorder()
-    # A day and half an hour, in a world that is quicker.
-    deaf = Limits(interval=(0.1, 120), deafness=Patience(age=1.0, silence=0.5))
-    async with (
-        simulating(heartbeat_interval=0.2) as simulator,
-        running(simulator, handler, limits=deaf) as bot,
-    ):
-        await until(lambda: simulator.stats.identifies == 2 and bot.ready == 1)
-        said = await say(simulator, 3)
-        await until(lambda: len(handler.sessions) == 3)
-
-        assert set(heard(handler)) == said
-        assert simulator.stats.violations == 0
 
 
 @pytest.mark.skipif(resident_memory() is None, reason="this system does not tell")

@@ -168,6 +168,25 @@ async def test_silence_acks_delivers_events_but_answers_no_heartbeat(
     await gateway.event("C2C_MESSAGE_CREATE")
 
 
+async def test_a_muted_session_gets_no_events_though_its_heartbeats_are_answered(
+    simulator: Simulator, gateway: Gateway, api: Api
+) -> None:
+    await simulator.inject(FaultKind.MUTE)
+    await simulator.emit("C2C_MESSAGE_CREATE", event_id="withheld")
+    await gateway.send(1, 1)
+    assert (await gateway.frame())["op"] == 11
+
+    await gateway.ws.close()
+    async with api.gateway() as again:
+        assert (await again.frame())["op"] == 10
+        await again.resume(gateway.session_id, 1)
+        assert (await again.event("RESUMED"))["s"] == 2  # what was withheld is not kept
+        await simulator.emit("C2C_MESSAGE_CREATE", event_id="withheld too")
+        simulator.heal()
+        await simulator.emit("C2C_MESSAGE_CREATE", event_id="heard")
+        assert (await again.frame())["id"] == "heard"
+
+
 async def test_remaining_is_what_the_gateway_tells(simulator: Simulator, api: Api) -> None:
     await simulator.inject(FaultKind.REMAINING, 3)
 
