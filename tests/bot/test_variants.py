@@ -13,9 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qqbot_cli.model.events import EVENTS, UNKNOWN_EVENT, EventSpec
-from qqbot_cli.model.fact import EventUnknown
+from qqbot_cli.model.events import EVENTS, READY, RESUMED, UNKNOWN_EVENT, EventSpec
+from qqbot_cli.model.fact import EventUnknown, ShardState
 from qqbot_cli.model.frame import decode_frame
+from qqbot_cli.protocol.action import DELIVER
+from tests.machines import make_ready_shard
 from tests.offices import SAMPLES, handler_of_everything, office
 
 
@@ -33,6 +35,11 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # n
     return found
 
 
+SAMPLED = {name: sample(name)["d"] for name in EVENTS}
+PUSHED = [row for row in EVENTS.values() if row.name not in (READY, RESUMED)]
+"""Events that are no answers to the shard itself."""
+BATCH = 500
+"""Events that are looked at and then let go."""
 VARIANTS = 40
 """For each example of hypothesis, which makes five: two hundred for each event."""
 
@@ -86,7 +93,7 @@ def test_f42_a_payload_with_other_types_is_typed_or_reaches_unknown_event_and_is
     row: EventSpec, seed: int, runner: asyncio.Runner
 ) -> None:
     chance = random.Random(seed)
-    documented = sample(row.name)["d"]
+    documented = SAMPLED[row.name]
     bodies = [variant(documented if isinstance(documented, dict) else {}, chance) for _ in range(VARIANTS)]
     for number, body in enumerate(bodies):
         if row.by_own_id and "id" in body:
@@ -111,3 +118,43 @@ def test_f42_a_payload_with_other_types_is_typed_or_reaches_unknown_event_and_is
                 assert type(session.event) is row.payload
 
     runner.run(give_all())
+
+
+def of_any_event(chance: random.Random, number: int) -> tuple[str, dict[str, Any]]:
+    """The name of an event, and a payload unlike the documented one; *number* is never repeated."""
+    row = chance.choice(PUSHED)
+    documented = SAMPLED[row.name]
+    body = variant(documented if isinstance(documented, dict) else {}, chance)
+    if row.by_own_id and "id" in body:
+        body["id"] = f"message {number}"
+    return row.name, body
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        pytest.param(20_000, id="20 thousand"),
+        pytest.param(1_000_000, id="a million", marks=[pytest.mark.slow, pytest.mark.timeout(600)]),
+    ],
+)
+async def test_f42_a_shard_goes_on_however_many_payloads_are_of_other_types(count: int) -> None:
+    chance = random.Random(count)
+    shard = make_ready_shard()
+    handler = handler_of_everything()
+    async with office(handler) as o:
+        for first in range(2, count + 2, BATCH):
+            given = [of_any_event(chance, number) for number in range(first, first + BATCH)]
+            for number, (name, body) in enumerate(given, start=first):
+                content = {"op": 0, "s": number, "t": name, "id": f"event {number}", "d": body}
+                frame = decode_frame(json.dumps(content))
+                assert shard.receive(frame, now=1) == DELIVER
+                assert o.give(frame)
+            await o.finish()
+            raw = [session.raw for _, session in handler.calls]
+            assert sorted(map(repr, raw)) == sorted(repr(body) for _, body in given)
+            handler.calls.clear()
+            o.facts.clear()
+        assert o.done_count == count
+
+    assert shard.state is ShardState.READY
+    assert shard.seq == count + 1
