@@ -1,11 +1,13 @@
 """Outages of any length, and how soon the bot is back when they end: virtual time over real sockets.
 
-Chance is left out so that every pause is as long as it can get.
+Chance is left out so that every pause is as long as it can get, except where a share of them is asserted.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
+import statistics
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import pairwise
@@ -200,3 +202,40 @@ def failures(bot: Bot) -> int:
 @pytest.mark.parametrize("seconds", [1, 20, 600])
 def test_f15_a_gateway_that_moves_is_found_within_5_s_of_the_second_failure(seconds: float) -> None:
     assert run_virtually(after_a_move(seconds)) <= 5
+
+
+async def gaps(kind: FaultKind, count: int) -> list[float]:
+    """Seconds from each of *count* ends of a connection, which worked, until events come again."""
+    clock = asyncio.get_running_loop().time
+    chance = random.Random(1)
+    handler, said, found = Recorder(), list[str](), list[float]()
+    async with (
+        platform() as simulator,
+        running(simulator, handler, store=None, limits=Limits(), jitter=chance.random) as bot,
+    ):
+        for number in range(1, count + 1):
+            await asyncio.sleep(chance.uniform(2, 5))
+            said.append(await simulator.say_group("before"))
+            begun = clock()
+            await simulator.inject(kind)
+            said.append(await simulator.say_group("after"))
+            await simulator.wait_for(lambda number=number: simulator.stats.resumes == number)  # type: ignore[misc]
+            found.append(clock() - begun)
+        await until(lambda: bot.client.snapshot().waiting == 0 and len(handler.sessions) >= len(said))
+
+        assert sorted(session.event.id for session in handler.sessions) == sorted(said)
+        assert (simulator.stats.identifies, simulator.stats.violations) == (1, 0)
+    return found
+
+
+@pytest.mark.parametrize(
+    "kind", [FaultKind.RECONNECT, FaultKind.RST_MID_FRAME, FaultKind.RST, FaultKind.DROP]
+)
+def test_f01_f02_f21_of_a_hundred_ends_95_cost_less_than_a_second_and_nothing_is_lost(
+    kind: FaultKind,
+) -> None:
+    found = run_virtually(gaps(kind, 100))
+
+    assert len(found) == 100
+    assert statistics.quantiles(found, n=20)[-1] <= 1
+    assert max(found) <= 2
