@@ -30,6 +30,8 @@ IMPORT_LIMIT: Final = 10.0
 """Seconds an import may take."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_RESERVED: Final = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
+"""Names that Windows keeps for devices, whatever the case: no file or folder can be called so."""
 _LIFECYCLE: Final = frozenset(("setup", "teardown"))
 
 
@@ -144,6 +146,8 @@ def _choose(name: str, candidates: Sequence[Candidate], package: str | None) -> 
     """Return the one candidate that is meant."""
     if not _NAME.fullmatch(name):
         raise PluginError("a plugin name is a lower-case letter followed by letters, digits, - and _")
+    if _RESERVED.fullmatch(name):
+        raise PluginError("Windows keeps this name for a device: a plugin has to be called otherwise")
     if package is not None:
         wanted = re.sub(r"[-_.]+", "-", package).lower()
         for candidate in candidates:

@@ -182,9 +182,30 @@ def test_options_go_through_the_model_and_unknown_ones_are_refused() -> None:
     assert "it has no options" in reasons(none)["g"]
 
 
-@pytest.mark.parametrize("name", ["Echo", "../x", "a b", "1x", "x" * 65, ""])
-def test_f75_odd_names_are_refused(name: str) -> None:
-    assert "a plugin name is" in reasons(load(candidate(name, Good)))[name]
+ODD = ["Echo", "../x", "..", "a/b", "a\\b", "/x", "a b", "1x", "x\n", "x\x00", "é", "x" * 65, ""]
+DEVICES = ["con", "prn", "aux", "nul", "com0", "com1", "com9", "lpt1"]
+
+
+def unread(name: str) -> Candidate:
+    def load() -> object:
+        raise AssertionError(f"{name!r} was read")
+
+    return Candidate(name, "odd", "1.0", load)
+
+
+@pytest.mark.parametrize("name", [*ODD, *(name.upper() for name in DEVICES)])
+def test_f75_odd_names_are_refused_and_nothing_is_read(name: str) -> None:
+    assert "a plugin name is" in reasons(load(unread(name)))[name]
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_f75_names_of_devices_are_refused_on_every_system(name: str) -> None:
+    assert "Windows keeps this name" in reasons(load(unread(name)))[name]
+
+
+@pytest.mark.parametrize("name", ["console", "com", "com10", "null", "a-con"])
+def test_f75_names_that_only_look_like_devices_are_fine(name: str) -> None:
+    assert [plugin.name for plugin in load(candidate(name, Good)).plugins] == [name]
 
 
 def test_intents_follow_what_is_implemented_and_never_what_is_only_forwarded() -> None:
