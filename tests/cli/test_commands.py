@@ -300,6 +300,7 @@ async def test_f83_a_second_bot_with_the_same_appid_is_78_and_names_the_first(tm
             for refused in (second, part):
                 assert refused.returncode == 78
                 assert f"already running, process {first.pid} with all shards" in refused.stderr
+            assert (simulator.stats.identifies, simulator.stats.upgrades) == (1, 1)
 
 
 def test_f70_a_plugin_that_does_not_import_is_left_out_or_78_if_strict(config: Path) -> None:

@@ -17,6 +17,7 @@ from qqbot_cli import Simulation, Simulator
 from qqbot_cli.bot.manager import ShardPlan
 from qqbot_cli.cli.lock import bot_lock
 from qqbot_cli.errors import ConfigError, ExitCode
+from qqbot_cli.simulator import Identified
 from qqbot_cli.store import lock
 from tests.cli.test_commands import live, started, wait_for_line
 from tests.conftest import CANARY, run_qqbot
@@ -214,3 +215,25 @@ async def test_f83_runs_with_all_shards_and_with_some_are_kept_apart(tmp_path: P
         assert (whole[0], named in whole[1]) == (78, True)
         assert beside[0] == 0
         assert (same[0], named in same[1]) == (78, True)
+        shards = [record.shard for record in simulator.history if isinstance(record, Identified)]
+        assert sorted(shards) in ([(0, 2)], [(0, 2), (1, 2)])  # the second may have had too little time
+
+
+@pytest.mark.parametrize("other", [(), ("--shards", "0/1")], ids=["alike", "with its shards named"])
+async def test_f83_of_two_bots_that_start_at_once_one_identifies(
+    other: tuple[str, ...], tmp_path: Path
+) -> None:
+    async with Simulator(Simulation(users=0, shards=1), secret=CANARY) as simulator:
+        file = live(simulator, tmp_path)
+        with (
+            started("run", file, "--ui", "quiet", cwd=tmp_path) as one,
+            started("run", file, *other, "--ui", "quiet", cwd=tmp_path) as two,
+        ):
+            async with asyncio.timeout(15):
+                while one.poll() is None and two.poll() is None:
+                    await asyncio.sleep(0.02)
+            await simulator.wait_for(lambda: simulator.stats.identifies, 15)
+            ends = [one.poll(), two.poll()]
+
+        assert sorted(ends, key=str) == [78, None]
+        assert (simulator.stats.identifies, simulator.stats.upgrades) == (1, 1)
