@@ -1,4 +1,4 @@
-"""F-60: a bot that is killed at any moment of a burst goes on where it was."""
+"""F-59 and F-60: a bot that is killed, or left in a hurry, with events in its hands goes on where it was."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from qqbot_cli import Simulation, Simulator
 from qqbot_cli.model.inbox import State
 from qqbot_cli.store.sqlite import SqliteStore
-from tests.cli.test_commands import POSIX, live, plugin_package, started
+from tests.cli.test_commands import POSIX, live, plugin_package, started, wait_for_line
 from tests.cli.test_inbox import eventually, lines
 from tests.conftest import CANARY
 
@@ -29,6 +29,22 @@ class Handler(EventHandler):
         with open(os.environ["QQBOT_TEST_LOG"], "a") as log:
             print(session.event.id, file=log)
         await asyncio.sleep(0.01)
+"""
+STUBBORN = """
+import asyncio, os
+from pathlib import Path
+from qqbot_cli import EventHandler
+class Handler(EventHandler):
+    async def c2c_message_create(self, session):
+        with open(os.environ["QQBOT_TEST_LOG"] + ".begun", "a") as log:
+            print(session.event.id, file=log)
+        while not Path(os.environ["QQBOT_TEST_REPAIRED"]).exists():
+            try:
+                await asyncio.sleep(100)
+            except asyncio.CancelledError:
+                pass
+        with open(os.environ["QQBOT_TEST_LOG"], "a") as log:
+            print(session.event.id, file=log)
 """
 PEOPLE = 3
 """Conversations; within one, events are handled one after the other."""
@@ -112,3 +128,34 @@ async def test_f60_killed_at_random_moments_of_a_burst_nothing_is_lost_and_only_
         assert not {key: count for key, count in runs.items() if count > 1 + in_flight[key]}
         assert simulator.stats.identifies == 1
         assert simulator.stats.resumes >= kills // 4, "most were killed before they were connected"
+
+
+@POSIX
+async def test_f59_after_a_second_ctrl_c_a_restart_loses_nothing(tmp_path: Path) -> None:
+    log, begun, repaired = tmp_path / "log", tmp_path / "log.begun", tmp_path / "repaired"
+    env = plugin_package(tmp_path, "stubborn", STUBBORN)
+    env |= {"QQBOT_TEST_LOG": str(log), "QQBOT_TEST_REPAIRED": str(repaired)}
+    async with Simulator(Simulation(users=0, shards=1), secret=CANARY) as simulator:
+        config = live(simulator, tmp_path, more="plugins: {echo: {enabled: false}}\n")
+        store = tmp_path / "state" / simulator.appid / "inbox.sqlite3"
+        run = partial(started, "run", config, "--ui", "plain", cwd=tmp_path, env=env)
+        with run() as process:
+            await eventually(lambda: simulator.stats.identifies)
+            said = [await simulator.say_c2c("hello", user=number % PEOPLE) for number in range(30)]
+            await eventually(lambda: len(lines(begun)) == PEOPLE)
+            process.send_signal(signal.SIGINT)
+            await asyncio.to_thread(wait_for_line, process, "Ctrl-C again")
+            said += [await simulator.say_c2c("too late") for _ in range(3)]
+            process.send_signal(signal.SIGINT)
+            assert await asyncio.to_thread(process.wait, 15) == 130
+        assert lines(log) == []
+
+        repaired.touch()
+        with run() as process:
+            await eventually(lambda: len(lines(log)) >= len(said))
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.to_thread(process.wait, 15) == 0
+
+        assert Counter(lines(log)) == Counter(said)
+        assert not await kept(store, State.WAITING) | await kept(store, State.DEAD)
+        assert (simulator.stats.identifies, simulator.stats.resumes) == (1, 1)
