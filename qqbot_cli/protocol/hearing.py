@@ -5,8 +5,8 @@ protocol tells that apart from a quiet evening, so an old session that has been 
 than it usually is is replaced by a new one.
 
 The old session ends before the new one is asked for, because the platform is not known to allow two sessions
-of one shard at once. The price: what happens in the second between them is lost, and told as a gap. What the
-deaf session withheld is lost either way.
+of one shard at once. The price: what happens in the second between them is lost. What the deaf session
+withheld is lost either way; the gap that is told begins with it.
 Source: reports of bot owners about sessions of several days.
 """
 
@@ -43,16 +43,20 @@ class Hearing:
         self._began = began
         self._watched_since = now
         self._events_then = 0
-        self._silent_since = now
+        self._silent_since = self._judged_at = now
+        self.heard_until = now
+        """Until then, at least, nothing was withheld."""
 
     def is_deaf(self, *, now: float) -> bool:
         """Whether the session is old and has been silent for too long; to be asked now and then."""
         patience = self._patience
         if patience is None:
             return False
+        before, self._judged_at = self._judged_at, now
         if self.events != self._events_then:
             self._events_then = self.events
             self._silent_since = now
+            self.heard_until = before
             return False
         usual = (now - self._watched_since) / self.events if self.events else 0.0
         silence = max(patience.silence, _USUAL_GAPS * usual)

@@ -439,7 +439,8 @@ class ShardMachine:
         code = None if self._ending else code or None
         self.reason = recovery.worded(code, rule.meaning, reason)
         if self._ready_at is not None:
-            self._life_at = self._pulse.heard_at
+            silent = rule is recovery.SILENT
+            self._life_at = self._hearing.heard_until if silent else self._pulse.heard_at
         if self._progress:
             self._history.progressed()
         if rule.recovery is Recovery.IDENTIFY_RARELY:

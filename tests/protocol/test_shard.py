@@ -823,6 +823,14 @@ def test_f33_an_old_session_that_delivers_nothing_is_replaced_within_half_an_hou
     assert asked(shard.closed(4000, now=shard.deadline)) == [ForgetSession()]
     assert shard.next_step == "identify"
 
+    now = reconnect(shard)
+    told = shard.receive(frame(READY), now=now)
+    (gap,) = [
+        action.fact for action in told if isinstance(action, Tell) and isinstance(action.fact, GapRecorded)
+    ]
+    assert gap.seconds is not None
+    assert gap.seconds >= 1800  # what was withheld is part of it
+
 
 def test_f33_where_events_are_rare_silence_may_last_three_times_as_long_as_usual() -> None:
     assert 3 * 3500 < silent_for(make_old_shard(events_every=3600.0)) < 3 * 4200
