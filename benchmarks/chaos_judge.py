@@ -45,6 +45,8 @@ _ENDING: Final = frozenset(
     )
 )
 """Faults that end connections or keep new ones from beginning, and delay nothing on those that live."""
+_COUNTED: Final = ("reset_after", "limit")
+"""Faults that come when so many bytes have passed, which may take as long as a connection lives."""
 _AWAY_LIMIT: Final = 100.0
 """Seconds a shard may be away without a fault: the longest back-off, but for that of identifies, and each
 deadline of a connection after it."""
@@ -350,6 +352,19 @@ def _blamed(evidence: Evidence) -> tuple[int, list[float]]:
     return len(judged), [at for at in judged if any(at <= end <= at + _AT_ONCE for end in closed)]
 
 
+def _counted_out(evidence: Evidence, at: float) -> float:
+    """Return when the connections that lived *at* a moment have all ended."""
+    ends = [
+        next((end for end, one in evidence.timeline if end >= at and _ends_connection(one, shard)), at)
+        for shard in range(SHARDS)
+    ]
+    return max(ends)
+
+
+def _ends_connection(record: Record, shard: int) -> bool:
+    return isinstance(record, Closed) and record.shard is not None and record.shard[0] == shard
+
+
 # --- heartbeats and gaps
 
 
@@ -359,7 +374,7 @@ def _disturbances(
     """Return when a connection could not be blamed for anything, as begin and end; *shard* None is any."""
     left_out = {*_SERVICES, *but}
     spans = [
-        (at, at + deed.seconds + 1.0)
+        (at, (_counted_out(evidence, at) if deed.kind in _COUNTED else at) + deed.seconds + 1.0)
         for at, deed in evidence.deeds
         if deed.kind not in left_out and (shard is None or deed.shard in (None, shard))
     ]

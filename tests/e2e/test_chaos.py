@@ -231,3 +231,7 @@ def test_i9_the_judge_sees_a_connection_that_ends_with_a_failure_of_the_plugin()
     assert "I9" not in broken(ended, lines=raised, deeds=[(4.0, Deed(4.0, "half_open", seconds=2.0))])
     assert "I9" not in broken((10.2, Closed(4009, by_simulator=True, shard=FIRST)), lines=raised)
     assert "I9" not in broken((12.0, ended[1]), lines=raised)
+    # After so many bytes, whenever these have passed: but only the connection that lived then.
+    counted = {"deeds": [(5.0, Deed(5.0, "reset_after", 249.0))], "lines": raised}
+    assert "I9" not in broken(ended, **counted)
+    assert "I9" in broken((6.0, ended[1]), ended, **counted)
