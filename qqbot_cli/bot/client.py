@@ -64,7 +64,9 @@ logger = logging.getLogger(__name__)
 DRAIN_LIMIT: Final = 10.0
 """Seconds that handlers have to finish after `close`."""
 _BROKEN: Final = 1.0
-"""The same in seconds after a fault of our own, and the least that a plugin has to tear itself down."""
+"""The same in seconds after a fault of our own."""
+_LEAST: Final = 0.5
+"""Seconds that a plugin has to tear itself down, however long its handlers took."""
 
 INBOX_LIMIT: Final = 1_000
 """Events that may wait for handlers before reading stops."""
@@ -235,7 +237,7 @@ class Client:
             finally:
                 # What handlers have left of their time; whoever stops the bot does not wait for it twice.
                 left = (status.draining_until or math.inf) - asyncio.get_running_loop().time()
-                await tear_down(ready, tasks, limit=min(LIMIT, max(_BROKEN, left)))
+                await tear_down(ready, tasks, limit=min(LIMIT, max(_LEAST, left)))
 
     @asynccontextmanager
     async def _opened_inbox(self) -> AsyncIterator[MemoryInbox | DurableInbox]:

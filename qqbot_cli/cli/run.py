@@ -49,7 +49,7 @@ from qqbot_cli.rest.descriptors import reserve_descriptors
 
 logger = logging.getLogger(__name__)
 
-_SETTLE: Final = 1.0
+_SETTLE: Final = 0.25
 """Seconds for tasks of plugins to end after everything else has."""
 
 

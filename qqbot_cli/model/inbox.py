@@ -256,7 +256,7 @@ class Store(Protocol):
         """
 
     async def prune(self, now: float) -> int:
-        """Forget keys and gaps that are beyond the retention; return how many keys."""
+        """Forget keys and dead letters that are beyond the retention; return how many keys."""
 
     async def compact(self, now: float) -> int:
         """Prune, and give back space that is not used; return the bytes."""

@@ -39,7 +39,7 @@ class Kind(Enum):
     CHANGE = "changes"
     """May overtake batches for which there is no room, because it may be what makes room."""
     LOOK = "looks"
-    """Runs outside of a transaction."""
+    """Runs outside of a transaction, unless something hindered it the first time."""
 
 
 @dataclass(frozen=True, slots=True)
