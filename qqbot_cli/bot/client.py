@@ -156,6 +156,8 @@ class Client:
         self._refused_intents = ""
         """Which intents the platform may have refused, and who wanted them; empty if it refused none."""
         self._drain_limit = DRAIN_LIMIT
+        self._draining: asyncio.Timeout | None = None
+        """While handlers have time to finish."""
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
         self._ended.set()
@@ -186,12 +188,15 @@ class Client:
             self._ended.set()
 
     async def close(self, within: float = DRAIN_LIMIT) -> None:
-        """Drain and stop; returns when `start` has ended. Safe to call at any time, also twice.
+        """Drain and stop; returns when `start` has ended. Safe to call at any time, also to hurry it.
 
         Args:
             within: Seconds that handlers have to finish.
         """
         self._drain_limit = min(self._drain_limit, within)
+        if self._draining is not None:
+            sooner = asyncio.get_running_loop().time() + within
+            self._draining.reschedule(min(sooner, self._draining.when() or sooner))
         self._stop.set()
         await self._ended.wait()
 
@@ -321,10 +326,12 @@ class Client:
         status.draining_until = asyncio.get_running_loop().time() + limit
         inbox.shut()
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(limit) as self._draining:
                 await inbox.empty()
         except TimeoutError:
             logger.warning("%d events were not finished within %.0f s", inbox.waiting, limit)
+        finally:
+            self._draining = None
 
     async def _persist(self, status: Status, ask: Callable[[], Awaitable[T]]) -> T:
         """Return what *ask* answers, asking again while the platform is away or out of service."""

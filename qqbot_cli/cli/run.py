@@ -255,7 +255,7 @@ async def _until_told(client: Client, terminal: Terminal, duration: float | None
     closing: list[asyncio.Task[None]] = []
 
     def drain(within: float = DRAIN_LIMIT) -> None:
-        if not closing:
+        if not closing or within < DRAIN_LIMIT:
             logger.info("stopping: handlers have %.0f s to finish; Ctrl-C again to leave at once", within)
             closing.append(loop.create_task(client.close(within), name="close"))
 

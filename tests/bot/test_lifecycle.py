@@ -13,7 +13,7 @@ from qqbot_cli.bot.tasks import PluginTasks
 from qqbot_cli.model.answer import BotInfo
 from qqbot_cli.rest.api import BotApi
 from qqbot_cli.rest.caller import RUNNING_PLUGIN
-from tests.e2e.bots import running, simulating, until
+from tests.e2e.bots import Recorder, running, simulating, until
 
 
 class Plain(EventHandler):
@@ -148,3 +148,17 @@ async def test_f66_a_bot_can_be_closed_while_a_setup_resists() -> None:
 
         assert bot.running.done()
     stubborn.free.set()
+
+
+async def test_a_bot_that_is_being_closed_can_be_hurried() -> None:
+    stuck = Recorder(lambda _session: asyncio.Event().wait())
+    async with simulating() as simulator, running(simulator, stuck) as bot:
+        await simulator.say_c2c("hello")
+        await until(lambda: stuck.sessions)
+        closing = asyncio.create_task(bot.client.close())
+        await asyncio.sleep(0.1)
+        assert not closing.done()
+
+        async with asyncio.timeout(5):
+            await bot.client.close(0.2)
+            await closing
