@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,17 @@ from qqbot_cli.errors import ConfigError
 
 MAX_SECONDS = 0.2
 MAX_MORE_RSS = 10 * 1024 * 1024
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """What *work* costs; the garbage of other tests may be collected in one run of it, not in three."""
+
+    def cost() -> float:
+        begin = time.process_time()
+        work()
+        return time.process_time() - begin
+
+    return min(cost() for _ in range(3))
 
 
 HOSTILE = {
@@ -38,13 +50,12 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("content", "message"), HOSTILE.values(), ids=HOSTILE)
 def test_f93_hostile_yaml_is_refused_within_the_time(content: bytes, message: str) -> None:
-    begin = time.process_time()
+    def refused() -> None:
+        with pytest.raises(ConfigError) as caught:
+            parse_document("config.yaml", content)
+        assert message in str(caught.value)
 
-    with pytest.raises(ConfigError) as caught:
-        parse_document("config.yaml", content)
-
-    assert time.process_time() - begin <= MAX_SECONDS
-    assert message in str(caught.value)
+    assert seconds_of(refused) <= MAX_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -56,11 +67,7 @@ def test_f93_hostile_yaml_is_refused_within_the_time(content: bytes, message: st
     ids=["quote", "words"],
 )
 def test_f93_a_long_text_within_the_limits_is_read_in_the_same_time(content: bytes) -> None:
-    begin = time.process_time()
-
-    parse_document("config.yaml", content)
-
-    assert time.process_time() - begin <= MAX_SECONDS
+    assert seconds_of(lambda: parse_document("config.yaml", content)) <= MAX_SECONDS
 
 
 @pytest.mark.parametrize(
