@@ -500,19 +500,29 @@ async def test_after_shutting_what_comes_is_stored_and_what_runs_may_end(store: 
         assert (await store.counts()).waiting == 1
 
 
-async def left_by_a_crash(store: SqliteStore, folder: Path, count: int) -> SqliteStore:
+async def left_by_a_crash(tmp_path: Path, count: int) -> SqliteStore:
     """The store of a process that died with *count* events in the hands of its plugins."""
-    async with desk(store) as first:
+    folder = tmp_path / "first"
+    folder.mkdir()
+    async with desk(SqliteStore(folder / "inbox.sqlite3")) as first:
         first.put(READY, *(event(number) for number in range(2, count + 2)))
         await first.plugins.have(count + 1)
-        copy = shutil.copytree(folder, folder.parent / "crashed", ignore=shutil.ignore_patterns("*-shm"))
+        copy = shutil.copytree(folder, tmp_path / "crashed", ignore=shutil.ignore_patterns("*-shm"))
+    return SqliteStore(copy / "inbox.sqlite3")
+
+
+async def left_by_two_crashes(tmp_path: Path) -> SqliteStore:
+    """The store of a process that died with 16 of 20 events that had begun in one that died before."""
+    async with desk(await left_by_a_crash(tmp_path, 20)) as second:
+        await second.plugins.have(16)
+        copy = shutil.copytree(
+            tmp_path / "crashed", tmp_path / "again", ignore=shutil.ignore_patterns("*-shm")
+        )
     return SqliteStore(copy / "inbox.sqlite3")
 
 
 async def test_after_a_crash_one_slow_event_does_not_hold_all_others_up(tmp_path: Path) -> None:
-    folder = tmp_path / "first"
-    folder.mkdir()
-    crashed = await left_by_a_crash(SqliteStore(folder / "inbox.sqlite3"), folder, 60)
+    crashed = await left_by_a_crash(tmp_path, 60)
 
     async with desk(crashed) as d:
         await d.plugins.have(1)
@@ -528,16 +538,7 @@ async def test_after_a_crash_one_slow_event_does_not_hold_all_others_up(tmp_path
 
 
 async def test_after_two_crashes_what_ran_in_the_first_runs_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "first"
-    folder.mkdir()
-    crashed = await left_by_a_crash(SqliteStore(folder / "inbox.sqlite3"), folder, 20)
-    async with desk(crashed) as second:
-        await second.plugins.have(16)
-        again = shutil.copytree(
-            tmp_path / "crashed", tmp_path / "again", ignore=shutil.ignore_patterns("*-shm")
-        )
-
-    async with desk(SqliteStore(again / "inbox.sqlite3")) as third:
+    async with desk(await left_by_two_crashes(tmp_path)) as third:
         for ran in range(1, 17):
             await third.plugins.have(ran)
             await asyncio.sleep(0.01)
@@ -582,9 +583,7 @@ async def test_f22_a_gap_is_stored_before_the_session_that_begins_with_it(store:
 
 
 async def test_f76_what_waits_for_another_try_after_a_crash_holds_nobody_up(tmp_path: Path) -> None:
-    folder = tmp_path / "first"
-    folder.mkdir()
-    crashed = await left_by_a_crash(SqliteStore(folder / "inbox.sqlite3"), folder, 40)
+    crashed = await left_by_a_crash(tmp_path, 40)
 
     async with desk(crashed) as d:
         await d.plugins.have(16)
@@ -603,16 +602,7 @@ async def test_f76_what_waits_for_another_try_after_a_crash_holds_nobody_up(tmp_
 
 
 async def test_f76_a_suspect_that_failed_without_a_crash_lets_the_next_run(tmp_path: Path) -> None:
-    folder = tmp_path / "first"
-    folder.mkdir()
-    crashed = await left_by_a_crash(SqliteStore(folder / "inbox.sqlite3"), folder, 20)
-    async with desk(crashed) as second:
-        await second.plugins.have(16)
-        again = shutil.copytree(
-            tmp_path / "crashed", tmp_path / "again", ignore=shutil.ignore_patterns("*-shm")
-        )
-
-    async with desk(SqliteStore(again / "inbox.sqlite3")) as third:
+    async with desk(await left_by_two_crashes(tmp_path)) as third:
         for ran in range(1, 17):
             await third.plugins.have(ran)
             await asyncio.sleep(0.01)
@@ -622,9 +612,7 @@ async def test_f76_a_suspect_that_failed_without_a_crash_lets_the_next_run(tmp_p
 
 
 async def test_what_is_revived_before_its_turn_keeps_the_order(tmp_path: Path) -> None:
-    folder = tmp_path / "first"
-    folder.mkdir()
-    crashed = await left_by_a_crash(SqliteStore(folder / "inbox.sqlite3"), folder, 5)
+    crashed = await left_by_a_crash(tmp_path, 5)
     async with SqliteStore(crashed.path, tool=True) as tool:
         await tool.write(Batch(dead=[DeadLetter(3, "on purpose", ("weather",))]))
 
