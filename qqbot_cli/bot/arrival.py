@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -38,14 +39,24 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
             self.shard,
             frame.event or "",
             frame.id or "",
-            key_of(frame),
+            key_of(frame) or self._place(),
             bytes(frame.body),
             self.received + behind,
         )
 
+    def _place(self) -> str:
+        """Return a key for an event without ids: RESUME brings the same again under the same number.
+
+        The contents are part of it, should a number ever stand for two events.
+        """
+        if self.session_id is None or self.frame.seq is None:
+            return ""
+        contents = blake2b(self.frame.body, digest_size=8).hexdigest()
+        return f"{self.session_id}/{self.frame.seq}/{contents}"
+
 
 def key_of(frame: Frame) -> str:
-    """Return what repetitions of the event in *frame* have in common, empty if nothing is known.
+    """Return what repetitions of the event in *frame* have in common, empty if it has no id.
 
     Messages are recognised by their own id, because the platform may push one again in another envelope.
     """

@@ -186,6 +186,20 @@ async def test_f35_an_event_that_comes_twice_is_handed_out_once(store: Store) ->
         assert d.inbox.duplicates == 2
 
 
+async def test_an_event_without_ids_is_recognised_by_its_number_and_contents(store: Store) -> None:
+    def bare(seq: int, number: int) -> Frame:
+        return decode_frame(json.dumps({"op": 0, "s": seq, "t": "NEW_EVENT", "d": {"n": number}}))
+
+    async with desk(store) as d:
+        d.put(bare(2, 1), bare(2, 1))  # of a session that nobody knows
+        await d.plugins.have(2)
+        d.put(READY, bare(2, 1), bare(2, 1), bare(3, 1), bare(2, 4), bare(2, 1), event(9))
+        await d.plugins.have(7)
+
+        assert d.plugins.got == [1, 1, 0, 1, 1, 4, 9]
+        assert d.inbox.duplicates == 2
+
+
 async def test_messages_are_recognised_by_their_own_id() -> None:
     def message(event_id: str, message_id: object) -> Frame:
         d = {"id": message_id}
