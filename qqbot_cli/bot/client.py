@@ -37,7 +37,7 @@ from qqbot_cli.bot.tasks import PluginTasks
 from qqbot_cli.bot.throttle import MemoryThrottle
 from qqbot_cli.bot.wanted import refused_intents
 from qqbot_cli.bot.watchdog import watch_loop
-from qqbot_cli.bot.wording import describe
+from qqbot_cli.bot.wording import counted, describe
 from qqbot_cli.errors import (
     ApiError,
     PlatformUnreachableError,
@@ -323,13 +323,17 @@ class Client:
 
     async def _drain(self, status: Status, inbox: Inbox, limit: float) -> None:
         """Stop reading and let handlers finish; heartbeats go on meanwhile."""
-        status.draining_until = asyncio.get_running_loop().time() + limit
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        status.draining_until = begun + limit
         inbox.shut()
         try:
             async with asyncio.timeout(limit) as self._draining:
                 await inbox.empty()
         except TimeoutError:
-            logger.warning("%d events were not finished within %.0f s", inbox.waiting, limit)
+            unfinished, waited = counted(inbox.waiting, "event"), clock() - begun  # which may be cut short
+            fate = "lost, only memory had them" if self._store is None else "kept for the next start"
+            logger.warning("not finished within %.1f s: %s, %s", waited, unfinished, fate)
         finally:
             self._draining = None
 

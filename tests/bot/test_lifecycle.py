@@ -150,7 +150,7 @@ async def test_f66_a_bot_can_be_closed_while_a_setup_resists() -> None:
     stubborn.free.set()
 
 
-async def test_a_bot_that_is_being_closed_can_be_hurried() -> None:
+async def test_a_bot_that_is_being_closed_can_be_hurried(caplog: pytest.LogCaptureFixture) -> None:
     stuck = Recorder(lambda _session: asyncio.Event().wait())
     async with simulating() as simulator, running(simulator, stuck) as bot:
         await simulator.say_c2c("hello")
@@ -162,3 +162,7 @@ async def test_a_bot_that_is_being_closed_can_be_hurried() -> None:
         async with asyncio.timeout(5):
             await bot.client.close(0.2)
             await closing
+
+    (warning,) = (line for line in caplog.messages if line.startswith("not finished"))
+    assert warning.endswith(": 1 event, kept for the next start")
+    assert 0.2 < float(warning.split()[3]) < 5
