@@ -50,7 +50,7 @@ BATCH: Final = 256
 BACKLOG_LIMIT: Final = 1_000_000
 """Events that may wait in the store before reading stops."""
 _PRUNE_EVERY: Final = 600.0
-_LAST: Final = 0.5
+_LAST: Final = 0.4
 """Seconds for what is stored at the very end."""
 _UNSTORED: Final = frozenset((READY, RESUMED))
 """Events about the connection: after a restart they would tell of one that is gone."""

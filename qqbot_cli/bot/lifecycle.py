@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 LIMIT: Final = 10.0
 """Seconds a plugin's `setup` or `teardown` may take."""
-_GRACE: Final = 0.5
+_GRACE: Final = 0.25
 """Seconds it has to end when it is cancelled; then it is left alone."""
 
 

@@ -28,7 +28,7 @@ MANY: Final = 1_000
 """Tasks of one plugin from which their number is odd, if it grows."""
 _LOOK_EVERY: Final = 5.0
 """Seconds between two looks at the numbers."""
-_GRACE: Final = 0.5
+_GRACE: Final = 0.25
 """Seconds that cancelled tasks have to end."""
 
 

@@ -146,10 +146,6 @@ class SqliteStore:
         """Return the newest session of each shard, in the order of shards."""
         return await self._look(statements.sessions)
 
-    async def forget_sessions(self, shards: Sequence[int] | None) -> None:
-        """Forget the sessions of *shards*, None for all."""
-        await self._change(lambda database: statements.forget_sessions(database, shards))
-
     async def add_gap(self, gap: Gap) -> None:
         """Keep *gap*."""
         await self._change(lambda database: statements.add_gap(database, gap, self._retention.gaps))
@@ -165,7 +161,7 @@ class SqliteStore:
         return await self._look(statements.counts)
 
     async def list_events(self, state: State, limit: int = 100, after: int = 0) -> list[StoredEvent]:
-        """Return events with rows above *after*, in the order of their rows; none are kept of DONE."""
+        """Return events with rows above *after*, in the order of their rows."""
         return await self._look(lambda database: statements.list_events(database, state, limit, after))
 
     async def overview(self, limit: int) -> Overview:
@@ -230,7 +226,7 @@ class SqliteStore:
         try:
             with self.path.open("rb"):
                 pass  # SQLite would not say why it cannot open the file
-            return schema.connect(self.path, owner=False, busy=self._patience.busy)
+            return schema.connect(self.path, owner=False, busy=self._patience.once)
         except OSError as exc:
             raise place.unreadable(self.path, exc) from exc
         except schema.DamagedError as exc:

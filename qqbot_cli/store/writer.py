@@ -99,8 +99,10 @@ def hindrance(exc: sqlite3.Error) -> Hindrance | None:
 class Patience:
     """How long to try, in seconds."""
 
-    busy: float = 1.0
+    busy: float = 0.2
     """For a lock of another process, at once; whoever asks meanwhile waits too."""
+    once: float = 1.0
+    """The same for who does not try again."""
     retry: float = 5.0
     """Between two attempts to write to a disk that is full."""
     locked: float = 30.0

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,23 @@ class Handler(EventHandler):
     async def teardown(self):
         if Path(os.environ["QQBOT_TEST_STUCK"]).exists():
             await asyncio.sleep(600)
+"""
+
+STUBBORN = """
+import asyncio
+from qqbot_cli import EventHandler
+async def resist():
+    while True:
+        try:
+            await asyncio.sleep(600)
+        except asyncio.CancelledError:
+            pass
+class Handler(EventHandler):
+    async def c2c_message_create(self, session):
+        await resist()
+
+    async def teardown(self):
+        await resist()
 """
 
 
@@ -66,6 +85,29 @@ async def test_f58_with_a_thousand_in_flight_sigterm_ends_within_12_s_and_loses_
 
         assert Counter(lines(log)) == Counter(said)
         assert (simulator.stats.identifies, simulator.stats.resumes) == (1, 1)
+
+
+@pytest.mark.slow
+async def test_f58_a_plugin_that_resists_everything_and_a_locked_store_end_within_12_s(
+    tmp_path: Path,
+) -> None:
+    env = plugin_package(tmp_path, "slow", STUBBORN)
+    async with Simulator(Simulation(users=0, shards=1), secret=CANARY) as simulator:
+        config = live(simulator, tmp_path, more=PLUGINS)
+        with started("run", config, "--ui", "quiet", cwd=tmp_path, env=env) as process:
+            await eventually(lambda: simulator.stats.identifies)
+            await simulator.say_c2c("held")
+            await eventually(lambda: ask(config)["waiting"])
+            (path,) = tmp_path.rglob("*.sqlite3")
+            with closing(sqlite3.connect(path, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                await simulator.say_c2c("not stored")
+                await asyncio.sleep(0.5)
+                begun = time.monotonic()
+                process.send_signal(signal.SIGTERM)
+
+                assert await asyncio.to_thread(process.wait, 20) == 0
+                assert time.monotonic() - begun <= 12
 
 
 async def test_f57_a_stopped_process_is_ready_within_5_s_of_going_on_and_loses_nothing(

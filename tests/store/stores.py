@@ -17,7 +17,7 @@ from qqbot_cli.store.writer import Patience
 
 NOW = 1_700_000_000.0
 
-HASTY = Patience(busy=0.02, retry=0.02, locked=0.02)
+HASTY = Patience(busy=0.02, once=0.02, retry=0.02, locked=0.02)
 
 
 @dataclass
