@@ -23,8 +23,6 @@ class State(IntEnum):
     WAITING = 0
     DEAD = 1
     """Given up; kept until somebody revives or drops it."""
-    DONE = 2
-    """Forgotten, but for its key."""
 
 
 class Received(msgspec.Struct, frozen=True, gc=False):
@@ -228,9 +226,6 @@ class Store(Protocol):
     async def sessions(self) -> list[SavedSession]:
         """Return the newest session of each shard, in the order of shards."""
 
-    async def forget_sessions(self, shards: Sequence[int] | None) -> None:
-        """Forget the sessions of *shards*, None for all."""
-
     async def add_gap(self, gap: Gap) -> None:
         """Keep *gap*."""
 
@@ -241,7 +236,7 @@ class Store(Protocol):
         """Return how much there is."""
 
     async def list_events(self, state: State, limit: int = 100, after: int = 0) -> list[StoredEvent]:
-        """Return events with rows above *after*, in the order of their rows; none are kept of DONE."""
+        """Return events with rows above *after*, in the order of their rows."""
 
     async def revive(self, rows: Sequence[int] | None) -> int:
         """Let dead events wait again, None for all, as if they never ran; return how many there were.

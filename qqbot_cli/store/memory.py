@@ -143,11 +143,6 @@ class MemoryStore:
         """Return the newest session of each shard, in the order of shards."""
         return sorted(self._sessions.values(), key=lambda session: session.shard)
 
-    async def forget_sessions(self, shards: Sequence[int] | None) -> None:
-        """Forget the sessions of *shards*, None for all."""
-        for shard in list(self._sessions) if shards is None else shards:
-            self._sessions.pop(shard, None)
-
     async def add_gap(self, gap: Gap) -> None:
         """Keep *gap*."""
         self._gaps.append(gap)
@@ -165,12 +160,8 @@ class MemoryStore:
         return Counts(len(self._waiting), running, len(self._dead), self._done, len(self._gaps))
 
     async def list_events(self, state: State, limit: int = 100, after: int = 0) -> list[StoredEvent]:
-        """Return events with rows above *after*, in the order of their rows; none are kept of DONE."""
-        kept: Mapping[State, Mapping[int, StoredEvent]] = {
-            State.WAITING: self._waiting,
-            State.DEAD: self._dead,
-        }
-        return _page(kept.get(state, {}), after, limit)
+        """Return events with rows above *after*, in the order of their rows."""
+        return _page(self._waiting if state is State.WAITING else self._dead, after, limit)
 
     async def revive(self, rows: Sequence[int] | None) -> int:
         """Let dead events wait again, None for all; return how many there were."""

@@ -212,14 +212,6 @@ def sessions(connection: sqlite3.Connection) -> list[SavedSession]:
     return [SavedSession(*values) for values in connection.execute("SELECT * FROM sessions ORDER BY shard")]
 
 
-def forget_sessions(connection: sqlite3.Connection, shards: Sequence[int] | None) -> None:
-    """Forget the sessions of *shards*, None for all."""
-    if shards is None:
-        connection.execute("DELETE FROM sessions")
-    else:
-        _with_rows(connection, "DELETE FROM sessions WHERE shard IN ", shards)
-
-
 def add_gap(connection: sqlite3.Connection, gap: Gap, kept: int) -> None:
     """Keep *gap* and the newest others, *kept* in all."""
     connection.execute(
@@ -265,10 +257,7 @@ def begun(connection: sqlite3.Connection) -> int:
 
 def list_events(connection: sqlite3.Connection, state: State, limit: int, after: int) -> list[StoredEvent]:
     """Return events with rows above *after*, in the order of their rows."""
-    table = _TABLES.get(state)
-    if table is None:
-        return []
-    statement = f"SELECT {_ALL} FROM {table} WHERE row > ? ORDER BY row LIMIT ?"
+    statement = f"SELECT {_ALL} FROM {_TABLES[state]} WHERE row > ? ORDER BY row LIMIT ?"
     return [_stored(values, state) for values in connection.execute(statement, (after, limit))]
 
 

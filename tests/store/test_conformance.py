@@ -127,7 +127,6 @@ async def test_what_is_done_counts_once_and_is_gone(bench: Bench) -> None:
 
         assert rows_of(await store.unfinished()) == [rows[1]]
         assert (await store.counts()).done == 1
-        assert await store.list_events(State.DONE) == []
 
 
 async def test_a_failed_run_waits_for_the_plugins_that_failed(bench: Bench) -> None:
@@ -257,19 +256,6 @@ async def test_another_session_begins_anew(bench: Bench) -> None:
         await store.write(Batch(sessions=[fresh]))
 
         assert await store.sessions() == [fresh]
-
-
-@pytest.mark.parametrize(
-    ("forgotten", "left"), [((1, 9), [0, 2]), ((), [0, 1, 2]), (None, [])], ids=["some", "none", "all"]
-)
-async def test_sessions_can_be_forgotten(
-    bench: Bench, forgotten: Sequence[int] | None, left: list[int]
-) -> None:
-    async with bench.open() as store:
-        await store.write(Batch(sessions=[session(1, shard=shard) for shard in range(3)]))
-        await store.forget_sessions(forgotten)
-
-        assert [one.shard for one in await store.sessions()] == left
 
 
 # --- gaps, keys, space

@@ -227,13 +227,6 @@ class Comparison(RuleBasedStateMachine):
             self.do(self.store.prune(now))
         self.model.seen = {key: at for key, at in self.model.seen.items() if at >= now - 100}
 
-    @rule(shards=st.none() | st.lists(st.integers(0, 1), max_size=1))
-    def forget_sessions(self, shards: list[int] | None) -> None:
-        self.do(self.store.forget_sessions(shards))
-
-        for shard in [0, 1] if shards is None else shards:
-            self.model.sessions.pop(shard, None)
-
     @invariant()
     def both_are_the_same(self) -> None:
         counts, *lists = self.do(self._look())
