@@ -12,14 +12,18 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Sequence
 from typing import Final
 
+from qqbot_cli.bot import worker
 from qqbot_cli.bot.blame import blamed
 
 logger = logging.getLogger(__name__)
 
 _LOOKS: Final = 5
 """Looks of the thread within the limit."""
+_AGAIN: Final = 60.0
+"""Seconds after which the same stack is worth its lines again."""
 _PLUGIN: Final = "plugin "
 """How the tasks that run handlers are called."""
 
@@ -43,16 +47,18 @@ class _Watchdog(threading.Thread):
         self._limit = limit
         self._thread = threading.get_ident()
         self._alive_at = time.monotonic()
-        self._told_at: float | None = None
-        """When it was said that the loop is blocked; None while it is not."""
+        self._tell_after = limit
+        """Seconds of standing still after which it is said, again with twice as many."""
+        self._shown: tuple[str, float] = "", 0.0
+        """Whose stack was shown last, and when."""
         self._stopped = threading.Event()
 
     def alive(self) -> None:
         """The loop runs; called in it."""
         now, before = time.monotonic(), self._alive_at
         self._alive_at = now
-        if self._told_at is not None:
-            self._told_at = None
+        if self._tell_after > self._limit:
+            self._tell_after = self._limit
             logger.warning("the event loop runs again, it was blocked for %.0f s", now - before)
 
     def stop(self) -> None:
@@ -63,12 +69,12 @@ class _Watchdog(threading.Thread):
     def run(self) -> None:
         """Look now and then whether the loop lives."""
         while not self._stopped.wait(self._limit / _LOOKS):
-            if self._told_at is None and time.monotonic() - self._alive_at >= self._limit:
-                self._told_at = self._alive_at
-                self._accuse()
+            if time.monotonic() - self._alive_at >= self._tell_after:
+                seconds, self._tell_after = self._tell_after, 2 * self._tell_after
+                self._accuse(seconds)
 
-    def _accuse(self) -> None:
-        """Say who blocks the loop, with the stack."""
+    def _accuse(self, seconds: float) -> None:
+        """Say who blocks the loop, with the stack if it was not shown just now."""
         frame = sys._current_frames().get(self._thread)
         stack = traceback.extract_stack(frame) if frame is not None else traceback.StackSummary()
         task = asyncio.current_task(self._loop)
@@ -77,8 +83,17 @@ class _Watchdog(threading.Thread):
         line = blamed([(entry.filename, entry.lineno) for entry in stack])
         place = f" ({line})" if line else ""
         message = "the event loop is blocked for %.0f s by %s%s: heartbeats and all plugins wait"
+        now, text = time.monotonic(), None
+        if self._shown[0] != who + place or now - self._shown[1] >= _AGAIN:
+            self._shown = who + place, now
+            text = "".join(traceback.format_list(_below_worker(stack)))
         record = logger.makeRecord(
-            logger.name, logging.ERROR, __file__, 0, message, (self._limit, who, place), None,
-            sinfo="".join(stack.format()),
-        )  # fmt: skip
+            logger.name, logging.ERROR, __file__, 0, message, (seconds, who, place), None, sinfo=text
+        )
         logger.handle(record)
+
+
+def _below_worker(stack: Sequence[traceback.FrameSummary]) -> Sequence[traceback.FrameSummary]:
+    """Return what a handler has called, all of *stack* if it is none."""
+    ours = [number for number, entry in enumerate(stack, 1) if entry.filename == worker.__file__]
+    return stack[ours[-1] :] if ours and ours[-1] < len(stack) else stack

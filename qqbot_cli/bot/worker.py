@@ -35,6 +35,15 @@ _RECENT: Final = 256
 """Durations that the 95th percentile is taken from."""
 
 
+_TURN: Final = 0.01
+"""Seconds after which a worker lets the rest of the process have a turn: handlers that never wait would keep
+it from heartbeats and signals for as long as there are events."""
+_BLOCKING: Final = 0.5
+"""Seconds of one handler, if nothing else could run meanwhile, that betray a plugin which blocks."""
+_ONE_BY_ONE: Final = 60.0
+"""Seconds for which no two handlers of such a plugin begin in the same turn: the next may block as well."""
+
+
 Job = tuple[Method, Session]
 Failed = Callable[[object, HandlerFailure], None]
 """Is given the conversation and what failed."""
@@ -128,6 +137,11 @@ class PluginRunner:
         self._waking = False
         """Whether a worker is about to look for work."""
         self._failures_in_a_row = 0
+        self._looked_at = 0.0
+        """When `check` was called last; long ago if nothing but handlers could run."""
+        self._one_by_one_until = 0.0
+        self._turns = asyncio.Lock()
+        """Of whoever begins next, as long as they begin one by one."""
         self._stopped = False
         self._closing = False
         self._context = contextvars.copy_context()
@@ -193,8 +207,11 @@ class PluginRunner:
         ready, lanes, durations, clock = self._ready, self._lanes, self.durations, self._clock
         RUNNING_PLUGIN.set(self.name)
         self._waking = False
-        now = clock()
+        began = now = clock()
         while True:
+            if now - began >= _TURN or now < self._one_by_one_until:
+                await self._rest(slot)
+                began = now = clock()
             while not ready:
                 future = asyncio.get_running_loop().create_future()
                 self._idle.append(future)
@@ -203,7 +220,7 @@ class PluginRunner:
                 except asyncio.CancelledError:
                     await self._survive_cancellation(slot)
                 self._waking = False
-                now = clock()
+                began = now = clock()
             slot.lane = lane = ready.popleft()
             slot.job = job = lane.popleft()
             slot.since = then = now
@@ -231,6 +248,8 @@ class PluginRunner:
                 self._failures_in_a_row = 0
             now = clock()
             durations.append(now - then)
+            if now - then >= _BLOCKING and self._looked_at < then:
+                self._one_by_one_until = now + _ONE_BY_ONE
             if slot.overdue:
                 self._retire(slot)
                 return  # cancelled tasks are not used again
@@ -277,6 +296,17 @@ class PluginRunner:
         if not self._waking:
             self._wake()
 
+    async def _rest(self, slot: _Slot) -> None:
+        """Let everything else run before the next handler begins."""
+        try:
+            if self._clock() < self._one_by_one_until:
+                async with self._turns:
+                    await asyncio.sleep(0)
+            else:
+                await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            await self._survive_cancellation(slot)
+
     async def _survive_cancellation(self, slot: _Slot) -> None:
         """End a cancellation that is not ours; one that a handler left behind must not hit the next."""
         task = slot.task
@@ -321,6 +351,10 @@ class PluginRunner:
 
     def check(self, now: float) -> None:
         """Cancel handlers that take too long, and give up those that would not end."""
+        stood_still, self._looked_at = now - self._looked_at, now
+        if stood_still >= _BLOCKING:  # which is nobody's time: another plugin may be to blame
+            for slot in self._slots:
+                slot.since += min(stood_still, max(0.0, now - slot.since))
         for slot in tuple(self._slots):
             if slot.job is None or slot.task is None:
                 continue

@@ -27,6 +27,8 @@ NO_READY: Final = CloseRule("identify was not answered", Recovery.IDENTIFY)
 NO_PROGRESS: Final = CloseRule("replay came to a halt", Recovery.RESUME)
 NO_ACK: Final = CloseRule("heartbeat not acknowledged", Recovery.RESUME)
 ASLEEP: Final = CloseRule("this machine was asleep", Recovery.RESUME, planned=True)
+STOOD_STILL: Final = CloseRule("this process stood still", Recovery.RESUME, planned=True)
+"""Stopped, blocked by a plugin, or asleep with its machine."""
 OUT_OF_TURN: Final = CloseRule("first frame was not hello", Recovery.RESUME)
 GARBAGE: Final = CloseRule("too many undecodable frames", Recovery.RESUME)
 SILENT: Final = CloseRule("no events for too long, a new session is started", Recovery.IDENTIFY)

@@ -397,7 +397,7 @@ class ShardMachine:
         if now >= self._state_deadline:
             return self._end(_EXPIRED[state], now)
         if now - due > 2 * self._pulse.interval:
-            return self._end(recovery.ASLEEP, now)
+            return self._end(recovery.STOOD_STILL, now)
         return self._beat(now)
 
     def _beat(self, now: float) -> list[Action]:

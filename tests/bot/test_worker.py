@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -119,6 +121,54 @@ async def test_no_more_handlers_run_at_once_than_allowed() -> None:
         await d.until(lambda: d.done_count == 12)
 
     assert most == 3
+
+
+async def test_handlers_that_never_wait_leave_the_loop_its_turns() -> None:
+    async def busy() -> None:
+        time.sleep(0.005)
+
+    async with desk() as d:
+        for number in range(60):
+            d.add(number % 3, busy)
+        await asyncio.sleep(0.03)
+
+        assert 0 < d.done_count < 60
+        await d.until(lambda: d.done_count == 60)
+
+
+async def test_f62_handlers_of_a_plugin_that_blocks_begin_one_by_one() -> None:
+    done_by_turn: list[int] = []
+
+    async def block() -> None:
+        time.sleep(0.55)
+
+    async with desk(concurrency=16) as d:
+        for number in range(5):
+            d.add(number, block)
+        while d.done_count < 5:
+            await asyncio.sleep(0)
+            done_by_turn.append(d.done_count)
+
+    assert max(after - before for before, after in pairwise([0, *done_by_turn])) == 1
+
+
+async def test_f62_time_in_which_the_loop_stood_still_is_not_a_handlers() -> None:
+    gate = asyncio.Event()
+
+    async def wait() -> None:
+        await gate.wait()
+
+    async with desk(timeout=0.5) as d:
+        d.add("a", wait)
+        await asyncio.sleep(0.01)
+        d.runner.check(asyncio.get_running_loop().time())
+        time.sleep(0.6)
+        d.runner.check(asyncio.get_running_loop().time())
+        gate.set()
+        await d.until(lambda: d.done_count == 1)
+
+        assert not d.failures
+        assert d.runner.handled == 1
 
 
 async def test_f64_a_handler_that_raises_is_reported_with_its_line_and_the_next_is_handled() -> None:

@@ -495,7 +495,7 @@ def test_f45_a_senseless_heartbeat_interval_neither_spins_nor_starves(asked_for:
 def test_f57_after_a_long_sleep_the_connection_is_replaced_without_waiting_for_an_answer() -> None:
     shard = make_ready_shard()
 
-    assert asked(shard.tick(now=8 * 3600)) == [Close(4000, "this machine was asleep")]
+    assert asked(shard.tick(now=8 * 3600)) == [Close(4000, "this process stood still")]
     shard.closed(None, now=8 * 3600)
     assert shard.deadline <= 8 * 3600 + 0.5
 
