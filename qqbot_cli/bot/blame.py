@@ -15,14 +15,38 @@ _OURS: Final = re.compile(r"[/\\](qqbot_cli|asyncio|aiohttp)[/\\]")
 """Files that are not the plugin's, and so not where its author has to look."""
 
 
+_LONGEST_ERROR: Final = 500
+_LONGEST_TRACEBACK: Final = 20_000
+"""Characters that are kept; an exception may carry a whole answer of a server."""
+
+
 def error_text(exc: BaseException) -> str:
-    """Return type and message of *exc*."""
-    return f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
+    """Return type and message of *exc*, which a plugin wrote: whatever they are, this returns."""
+    name = type(exc).__name__
+    try:
+        message = str(exc)
+    except BaseException as again:  # noqa: BLE001 - SystemExit in a message may not end the bot either
+        message = f"its message cannot be shown, {type(again).__name__}"
+    return _cut(f"{name}: {message}" if message else name, _LONGEST_ERROR)
 
 
 def traceback_text(exc: BaseException) -> str:
     """Return the traceback of *exc*; empty if it was never raised."""
-    return "".join(traceback.format_exception(exc)) if exc.__traceback__ else ""
+    if not exc.__traceback__:
+        return ""
+    try:
+        lines = traceback.format_exception(exc)
+    except BaseException:  # noqa: BLE001 - as above; what Python does about it covers Exception alone
+        lines = [*traceback.format_tb(exc.__traceback__), error_text(exc), "\n"]
+    return _cut("".join(lines), _LONGEST_TRACEBACK)
+
+
+def _cut(text: str, longest: int) -> str:
+    """Return *text* without its middle if it is too long: what matters is at both ends."""
+    if len(text) <= longest:
+        return text
+    half = longest // 2
+    return f"{text[:half]} … {len(text) - 2 * half} characters left out … {text[-half:]}"
 
 
 def raised_at(exc: BaseException) -> str:

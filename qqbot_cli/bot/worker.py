@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
+import logging
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
@@ -21,6 +23,8 @@ from qqbot_cli.bot.retry import delay_after
 from qqbot_cli.bot.session import EventSession, HandlerFailure
 from qqbot_cli.model.fact import HandlerFailed, Report
 from qqbot_cli.rest.caller import RUNNING_PLUGIN
+
+logger = logging.getLogger(__name__)
 
 Method = Callable[[Any], Awaitable[None]]
 Session = EventSession[Any]
@@ -200,7 +204,20 @@ class PluginRunner:
             slot.task = asyncio.get_running_loop().create_task(
                 self._work(slot), name=f"plugin {self.plugin.name}", context=self._context.copy()
             )
+            slot.task.add_done_callback(functools.partial(self._ended, slot))
             self._slots.add(slot)
+
+    def _ended(self, slot: _Slot, task: asyncio.Task[None]) -> None:
+        """A worker has ended; if that was a fault of ours, its event is given up and others go on."""
+        exc = None if task.cancelled() else task.exception()
+        if exc is None:
+            return
+        logger.error("plugin %s: a worker failed: %s", self.name, error_text(exc), exc_info=exc)
+        if slot.job is None:
+            self._slots.discard(slot)
+        else:
+            slot.job[1].give_up(self.name, error_text(exc))
+            self._retire(slot)
 
     async def _work(self, slot: _Slot) -> None:
         """Handle what is queued, for ever: nothing in here is done per event that can be done once."""
@@ -322,7 +339,7 @@ class PluginRunner:
 
     def _survive(self, slot: _Slot, exc: BaseException) -> bool:
         """Deal with what a handler raised; return False if it is we who are being cancelled."""
-        if self._closing and not isinstance(exc, Exception):
+        if self._closing and isinstance(exc, asyncio.CancelledError):
             return False
         if not slot.overdue:
             self._fail(slot, exc)

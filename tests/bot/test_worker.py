@@ -23,7 +23,13 @@ from qqbot_cli.model.fact import Fact, HandlerFailed
 class Desk:
     """A runner, what it reported, and a clock for its supervisor."""
 
-    def __init__(self, *, delay: float | None = None, **settings: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *,
+        delay: float | None = None,
+        fault: Exception | None = None,
+        **settings: Any,  # noqa: ANN401
+    ) -> None:
         self.facts: list[Fact] = []
         self.given: list[EventSession[Any]] = []
         self.sessions: list[EventSession[Any]] = []
@@ -35,6 +41,8 @@ class Desk:
         plugin = Plugin("test", EventHandler(), **settings)
 
         def retry(exc: BaseException, failures: int, earlier: int) -> float | None:
+            if fault is not None:
+                raise fault
             usual = delay_after(exc, failures, earlier)
             return usual if delay is None or usual is None else delay
 
@@ -171,12 +179,69 @@ async def test_f62_time_in_which_the_loop_stood_still_is_not_a_handlers() -> Non
         assert d.runner.handled == 1
 
 
+async def fine() -> None:
+    pass
+
+
+class ShyError(Exception):
+    def __init__(self, again: BaseException) -> None:
+        self.again = again
+
+    def __str__(self) -> str:
+        raise self.again
+
+
+@pytest.mark.parametrize("again", [ValueError("no"), SystemExit(3), KeyboardInterrupt()], ids=repr)
+async def test_f64_an_exception_without_a_message_to_show_is_reported_like_others(
+    again: BaseException,
+) -> None:
+    async def broken() -> None:
+        raise ShyError(again)
+
+    async with desk(concurrency=1) as d:
+        d.add("a", broken)
+        d.add("b", fine)
+        await d.until(lambda: d.done_count == 2)
+
+    (failure,) = d.failures
+    assert failure.error == f"ShyError: its message cannot be shown, {type(again).__name__}"
+    assert "raise ShyError(again)" in failure.traceback
+
+
+async def test_f64_of_a_long_error_both_ends_are_kept() -> None:
+    async def broken() -> None:
+        raise ValueError("begin" + 5_000_000 * "x" + "end")
+
+    async with desk() as d:
+        d.add("a", broken)
+        await d.until(lambda: d.done_count == 1)
+
+    (failure,) = d.failures
+    assert failure.error.startswith("ValueError: begin")
+    assert failure.error.endswith("xend")
+    assert "characters left out" in failure.error
+    assert len(failure.error) < 600
+    assert len(failure.traceback) < 21_000
+    assert "raise ValueError" in failure.traceback
+
+
+async def test_a_fault_in_a_worker_is_said_and_costs_one_event(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken() -> None:
+        raise ValueError
+
+    async with desk(fault=ZeroDivisionError("of ours"), concurrency=1) as d:
+        d.add("a", broken)
+        d.add("b", fine)
+        await d.until(lambda: d.done_count == 2)
+
+        assert d.sessions[0].failures == [("test", "ZeroDivisionError: of ours")]
+        assert d.runner.handled == 1
+    assert "a worker failed: ZeroDivisionError: of ours" in caplog.text
+
+
 async def test_f64_a_handler_that_raises_is_reported_with_its_line_and_the_next_is_handled() -> None:
     async def broken() -> None:
         raise ValueError("no such city")
-
-    async def fine() -> None:
-        pass
 
     async with desk() as d:
         d.add("a", broken)
@@ -194,9 +259,6 @@ async def test_f64_a_handler_that_raises_is_reported_with_its_line_and_the_next_
 async def test_f65_a_handler_that_hangs_is_cancelled_and_its_conversation_goes_on() -> None:
     async def hang() -> None:
         await asyncio.sleep(100)
-
-    async def fine() -> None:
-        pass
 
     async with desk(timeout=0.05, concurrency=1) as d:
         d.add("a", hang)
@@ -217,9 +279,6 @@ async def test_f66_a_handler_that_swallows_cancellation_is_given_up() -> None:
                 await ends.wait()
             except asyncio.CancelledError:
                 continue
-
-    async def fine() -> None:
-        pass
 
     async with desk(timeout=0.02, concurrency=1) as d:
         d.add("a", stubborn)
@@ -259,9 +318,6 @@ async def test_f69_whatever_a_handler_raises_is_only_a_failure(kind: type[BaseEx
     async def leave() -> None:
         raise kind
 
-    async def fine() -> None:
-        pass
-
     async with desk(concurrency=1) as d:
         d.add("a", leave)
         d.add("a", fine)
@@ -276,9 +332,6 @@ async def test_a_handler_that_cancels_its_own_task_does_not_stop_the_worker() ->
         assert task is not None
         task.cancel()
         await asyncio.sleep(0)
-
-    async def fine() -> None:
-        pass
 
     async with desk(concurrency=1) as d:
         d.add("a", cancel)
@@ -302,9 +355,6 @@ async def test_on_error_stop_ends_the_plugin_with_its_first_failure() -> None:
 async def test_on_error_pause_rests_after_five_failures_in_a_row() -> None:
     async def broken() -> None:
         raise ValueError
-
-    async def fine() -> None:
-        pass
 
     async with desk(on_error=OnError.PAUSE) as d:
         for work in (broken, broken, fine, broken, broken, broken, broken):
@@ -359,9 +409,6 @@ async def test_f64_what_time_may_mend_is_tried_again_and_its_conversation_waits(
 async def test_f64_other_conversations_go_on_while_one_waits_for_its_next_try() -> None:
     async def broken() -> None:
         raise ConnectionResetError
-
-    async def fine() -> None:
-        pass
 
     async with desk(delay=60.0) as d:
         d.add("a", broken)
