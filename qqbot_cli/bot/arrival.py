@@ -1,4 +1,4 @@
-"""An event on its way from a connection into the store."""
+"""An event on its way from a connection into the store, and out of it again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 from qqbot_cli.model.events import EVENTS
 from qqbot_cli.model.frame import Frame
 from qqbot_cli.model.inbox import Received
+from qqbot_cli.model.opcode import Opcode
 
 _OWN_ID: Final = frozenset(row.name for row in EVENTS.values() if row.by_own_id)
 
@@ -53,6 +54,12 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
             return ""
         contents = blake2b(self.frame.body, digest_size=8).hexdigest()
         return f"{self.session_id}/{self.frame.seq}/{contents}"
+
+
+def from_store(received: Received) -> Frame:
+    """Return the frame of an event that was stored; its number means nothing any more."""
+    body = msgspec.Raw(received.body)
+    return Frame(int(Opcode.DISPATCH), body, None, received.name, received.event_id or None)
 
 
 def key_of(frame: Frame) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final
 
 from qqbot_cli.bot.plugin import Plugin
@@ -23,7 +23,7 @@ from qqbot_cli.bot.session import (
     UnknownEventSession,
 )
 from qqbot_cli.bot.twins import Twins
-from qqbot_cli.bot.worker import Ledger, Listener, Method, PluginRunner
+from qqbot_cli.bot.worker import Ledger, Listener, PluginRunner
 from qqbot_cli.model.decode import STRICT_ERRORS, PayloadError
 from qqbot_cli.model.events import AUDIT_PASS, AUDIT_REJECT, ERROR, EVENTS, UNKNOWN_EVENT, EventSpec
 from qqbot_cli.model.fact import EventUnknown, Report
@@ -57,17 +57,33 @@ class _Route:
         """Chooses among the listeners, where an event has a twin; None for "a repetition"."""
 
 
-class _Telling:
-    """The `error` callback of a plugin as a method for the event that failed."""
+class _Accounts:
+    """The ledger, as runners see it: an event is not finished before those who want to know of failures are.
 
-    __name__ = ERROR
+    What they do is no part of it: that they fail must not have the event handled again.
+    """
 
-    def __init__(self, method: Method, session: ErrorSession) -> None:
-        self._method = method
-        self._session = session
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
 
-    def __call__(self, _failed: EventSession[Any]) -> Awaitable[None]:
-        return self._method(self._session)
+    def done(self, session: EventSession[Any]) -> None:
+        """The last plugin has finished with the event, or with the news of a failure."""
+        event = _event_of(session)
+        if event is not session:
+            event.unfinished -= 1
+            if event.unfinished:
+                return
+        self._ledger.done(event)
+
+    def failed(self, session: EventSession[Any], plugin: str, error: str) -> None:
+        """*plugin*, the last that has not finished, failed and will try again."""
+        if not isinstance(session, ErrorSession):
+            self._ledger.failed(session, plugin, error)
+
+    async def again(self, session: EventSession[Any]) -> None:
+        """Count one more attempt; nothing may happen before that is kept."""
+        if not isinstance(session, ErrorSession):
+            await self._ledger.again(session)
 
 
 class Dispatcher:
@@ -82,8 +98,10 @@ class Dispatcher:
         self._kinds: set[tuple[str, str]] = set()
         self.duplicates = 0
         self._ledger = ledger
+        told = any(ERROR in plugin.callbacks for plugin in plugins)
+        accounts = _Accounts(ledger) if told else ledger
         self.runners = [
-            PluginRunner(plugin, ledger=ledger, report=report, failed=self._dispatch_error)
+            PluginRunner(plugin, ledger=accounts, report=report, failed=self._dispatch_error)
             for plugin in plugins
         ]
         self._routes = {name: _Route(spec, self._listeners(spec.callback)) for name, spec in EVENTS.items()}
@@ -116,10 +134,11 @@ class Dispatcher:
         addressed.take, full.take = twins.take_addressed, twins.take_full
         full.listeners = twins.everybody
 
-    def wants(self, name: str) -> bool:
-        """Whether any plugin handles events of this name."""
+    def wants(self, name: str, plugins: Collection[str] = (), /) -> bool:
+        """Whether any plugin handles events of this name, among *plugins* if there are any."""
         route = self._routes.get(name)
-        return bool(self._unknown if route is None else route.listeners)
+        listeners = self._unknown if route is None else route.listeners
+        return any(taker.name in plugins for taker, _ in listeners) if plugins else bool(listeners)
 
     def dispatch(
         self,
@@ -209,17 +228,22 @@ class Dispatcher:
         session = ErrorSession(
             self._scope, None, failure, failed.event_id, failed.shard, failed.received, failed.body
         )
-        for runner, method in self._errors:
-            failed.unfinished += runner.add(key, _Telling(method, session), failed)
+        session.unfinished = sum(runner.add(key, method, session) for runner, method in self._errors)
+        if session.unfinished:
+            failed.unfinished += 1
 
     def waiting_by_shard(self) -> Counter[int]:
         """Return the number of events that are not finished, by shard; counted when somebody looks."""
-        sessions = {id(session): session.shard for runner in self.runners for session in runner.unfinished()}
+        sessions = {id(_event_of(session)): session.shard for session in self._unfinished()}
         return Counter(sessions.values())
+
+    def _unfinished(self) -> Iterator[EventSession[Any]]:
+        for runner in self.runners:
+            yield from runner.unfinished()
 
     def is_busy(self) -> bool:
         """Whether any plugin has an event in its hands."""
-        return any(True for runner in self.runners for _ in runner.unfinished())
+        return any(True for _ in self._unfinished())
 
     async def watch(self) -> None:
         """End handlers that take too long, for ever."""
@@ -232,6 +256,11 @@ class Dispatcher:
     async def close(self) -> None:
         """Cancel every handler that still runs."""
         await asyncio.gather(*(runner.close() for runner in self.runners))
+
+
+def _event_of(session: EventSession[Any]) -> EventSession[Any]:
+    """Return *session*, or the one of the event whose failure it tells of."""
+    return session.event.session if isinstance(session, ErrorSession) else session
 
 
 async def _no_callback(_session: EventSession[Any]) -> None:

@@ -16,11 +16,11 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any, Final, TypeVar
 
-import msgspec
-
-from qqbot_cli.bot.arrival import Arrival
+from qqbot_cli.bot.absent import Absentees
+from qqbot_cli.bot.arrival import Arrival, from_store
 from qqbot_cli.bot.inbox import Dispatcher, Stored
 from qqbot_cli.bot.manager import Identity
 from qqbot_cli.bot.remembered import RememberedSessions
@@ -40,7 +40,6 @@ from qqbot_cli.model.inbox import (
     Store,
     StoredEvent,
 )
-from qqbot_cli.model.opcode import Opcode
 from qqbot_cli.protocol.past import Past
 
 T = TypeVar("T")
@@ -89,6 +88,7 @@ class DurableInbox:
         self._wall = wall
         self._clock = asyncio.get_running_loop().time
         self._dispatcher: Dispatcher
+        self._absentees: Absentees
         self._stored: Stored
         self._sessions = RememberedSessions(clock=self._clock, wall=wall)
         self._arrived: list[Arrival] = []
@@ -127,8 +127,12 @@ class DurableInbox:
     @property
     def waiting(self) -> int:
         """Events that are not done."""
-        on_the_way = len(self._arrived) + self._on_the_way
-        return on_the_way + len(self._taken) + self._unstored + self._backlog
+        return self._at_hand + self._backlog + len(self._absentees.rows)
+
+    @property
+    def _at_hand(self) -> int:
+        """Events that are being stored or handled."""
+        return len(self._arrived) + self._on_the_way + len(self._taken) + self._unstored
 
     @property
     def trouble(self) -> str:
@@ -140,6 +144,7 @@ class DurableInbox:
     def begin(self, dispatcher: Dispatcher, stored: Stored) -> None:
         """Hand events to *dispatcher* from now on, and tell *stored* what is safe."""
         self._dispatcher = dispatcher
+        self._absentees = Absentees(dispatcher.wants)
         self._stored = stored
 
     async def restore(self) -> None:
@@ -319,7 +324,7 @@ class DurableInbox:
                 await self._fetch()
             await self._fetch()
             self._has_room()
-            if not self._open and not self.waiting - self._backlog:
+            if not self._open and not self._at_hand:
                 self._empty.set()
 
     async def _settle(self) -> None:
@@ -385,20 +390,28 @@ class DurableInbox:
                 if self._backlog == counted:  # else something has been stored behind our back
                     self._backlog = 0
                 continue
-            if not self._suspects.include(events[0]):
+            absent = list(takewhile(self._absentees.include, events))
+            if absent:
+                self._cursor = absent[-1].row
+                self._has_fetched(len(absent))
+                await self._store.write(self._absentees.leave(absent))
+                continue
+            events = list(takewhile(lambda event: not self._absentees.include(event), events))
+            again = self._suspects.include(events[0])
+            if again:
+                unsettled = self._done or self._dead or self._failed
+                # What has ended must not be blamed for what comes next.
+                may_run = () if unsettled else self._suspects.may_run(events, self._taken - self._pausing)
+                if not may_run:
+                    return  # what runs has to end first
+                events = list(may_run)
+                await self._store.start([event.row for event in events])
+            else:
                 self._suspects.clear()
                 await self._store.write(Batch(begun=events[-1].row))
+            if self._open:  # else it was shut meanwhile, and the store says goodbye to what did not run
                 self._has_fetched(len(events))
-                self._hand_out_stored(events, again=False)
-                continue
-            unsettled = self._done or self._dead or self._failed
-            # What has ended must not be blamed for what comes next.
-            together = () if unsettled else self._suspects.may_run(events, self._taken - self._pausing)
-            if not together:
-                return  # what runs has to end first
-            await self._store.start([event.row for event in together])
-            self._has_fetched(len(together))
-            self._hand_out_stored(together, again=True)
+                self._hand_out_stored(events, again=again)
 
     def _has_fetched(self, count: int) -> None:
         # Perhaps an operator has revived events among them, which nobody had counted: none are left when none
@@ -408,19 +421,11 @@ class DurableInbox:
     def _hand_out_stored(self, events: Iterable[StoredEvent], *, again: bool) -> None:
         behind = self._wall() - self._clock()
         for event in events:
-            received = event.received
-            frame = Frame(
-                int(Opcode.DISPATCH),
-                msgspec.Raw(received.body),
-                None,
-                received.name,
-                received.event_id or None,
-            )
             self._hand_out(
                 event.row,
-                received.shard,
-                frame,
-                received.received_at - behind,
+                event.received.shard,
+                from_store(event.received),
+                event.received.received_at - behind,
                 event.plugins,
                 earlier=event.attempts if again else None,
             )
@@ -438,18 +443,27 @@ class DurableInbox:
         counts = await self._store.counts()
         self.dead = counts.dead + len(self._dead)  # which were given up meanwhile
         count = len(self._mine())
-        if self._backlog or counts.waiting <= count:
+        if counts.waiting <= count + self._backlog:
             return
         found = await self._store.list_events(State.WAITING, count + BATCH)
         mine = self._mine()  # not those of before: the others have gone on meanwhile
-        revived = [event for event in found if event.row not in mine and event.row <= self._cursor]
-        if revived:
-            await self._store.start([event.row for event in revived])
-            self._hand_out_stored(revived, again=True)
+        waiting = [event for event in found if event.row not in mine]
+        if not self._backlog and not self._on_the_way and any(event.row > self._cursor for event in waiting):
+            self._backlog = 1  # or more
+        revived = [event for event in waiting if event.row <= self._cursor]
+        absent = [event for event in revived if self._absentees.include(event)]
+        if absent:
+            await self._store.write(self._absentees.leave(absent))
+        room = self._limit - len(self._taken)
+        runnable = [event for event in revived if event not in absent][:room]
+        if runnable:
+            await self._store.start([event.row for event in runnable])
+            if self._open:
+                self._hand_out_stored(runnable, again=True)
 
     def _mine(self) -> set[int]:
-        """Return the rows that wait in the store because of us, not because they were revived."""
-        return {*self._taken, *self._done, *(letter.row for letter in self._dead)}
+        """Return the rows that wait in the store because of us, or left by us, and were not revived."""
+        return {*self._taken, *self._absentees.rows, *self._done, *(letter.row for letter in self._dead)}
 
     # --- the end
 

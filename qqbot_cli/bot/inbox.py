@@ -32,8 +32,8 @@ class Stored(Protocol):
 class Dispatcher(Protocol):
     """Who hands events to plugins."""
 
-    def wants(self, name: str) -> bool:
-        """Whether anybody handles events of this name."""
+    def wants(self, name: str, plugins: Collection[str] = (), /) -> bool:
+        """Whether anybody handles events of this name, among *plugins* if there are any."""
 
     def dispatch(
         self,

@@ -191,6 +191,8 @@ class PluginRunner:
 
         One at a time, because a worker whose handlers do not have to wait does the work of all.
         """
+        if self._closing:
+            return  # nobody would end a handler that begins now
         while self._idle:
             future = self._idle.popleft()
             if not future.done():

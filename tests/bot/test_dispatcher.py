@@ -421,6 +421,28 @@ async def test_a_failure_of_the_error_callback_is_reported_and_not_told_again() 
         assert [fact.callback for fact in o.told(HandlerFailed)] == ["group_message_create", "error"]
 
 
+async def test_a_broken_error_callback_is_no_failure_of_the_event() -> None:
+    class Worse(Addressed):
+        async def error(self, session: ErrorSession) -> None:
+            raise ValueError("worse")
+
+    class Flaky(Addressed):
+        async def group_message_create(self, session: GroupReplySession) -> None:
+            await super().group_message_create(session)
+            if len(self.calls) == 1:
+                raise ConnectionError
+
+    flaky, worse = Flaky(), Worse()
+    async with office(flaky, worse) as o:
+        o.give(sample("GROUP_AT_MESSAGE_CREATE"))
+        await o.finish()
+        assert o.done_count == 1
+
+    ((_, session), _) = flaky.calls
+    assert not session.failures
+    assert worse.names == ["group_message_create"]
+
+
 async def test_a_handler_that_takes_too_long_is_told_as_a_time_out() -> None:
     class Hanging(Watching):
         async def group_message_create(self, session: GroupReplySession) -> None:

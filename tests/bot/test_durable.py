@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qqbot_cli.bot.absent import ABSENT
 from qqbot_cli.bot.arrival import key_of
 from qqbot_cli.bot.durable import DurableInbox
 from qqbot_cli.bot.manager import Identity
@@ -46,9 +47,10 @@ class Plugins:
         self.open: list[Session] = []
         self.only: list[Collection[str]] = []
         self.deaf_to: set[str] = set()
+        self.absent: set[str] = set()
 
-    def wants(self, name: str) -> bool:
-        return name not in self.deaf_to
+    def wants(self, name: str, plugins: Collection[str] = (), /) -> bool:
+        return name not in self.deaf_to and self.absent.isdisjoint(plugins)
 
     def dispatch(
         self,
@@ -437,6 +439,117 @@ async def test_f60_the_next_process_goes_on_with_what_was_not_done(tmp_path: Pat
     assert past.lived_at is not None
     (restored,) = second.told(InboxRestored)
     assert (restored.events, restored.sessions, restored.unclean) == (2, 1, False)
+
+
+async def test_what_a_plugin_left_waits_until_it_is_there_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "inbox.sqlite3"
+    async with desk(SqliteStore(path)) as first:
+        first.put(READY, event(2), event(3, name="OTHER"), event(4))
+        await first.plugins.have(4)
+
+    for _ in range(7):  # oftener than it would be tried
+        async with desk(SqliteStore(path), look_every=0.01) as second:
+            second.plugins.deaf_to = {"NEW_EVENT"}
+            await second.until(lambda: _left(second.store, 2))
+            await asyncio.sleep(0.03)  # some looks for what was revived
+            second.inbox.shut()
+
+            assert second.plugins.got in ([], [3])
+            assert second.inbox.waiting == 2 + len(second.plugins.open)
+            for _ in second.plugins.open[:]:
+                second.plugins.finish()
+            async with asyncio.timeout(5):
+                await second.inbox.empty()
+
+    async with desk(SqliteStore(path)) as third:
+        await third.plugins.have(2)
+
+        assert third.plugins.got == [2, 4]
+        assert (await third.store.counts()).dead == 0
+    assert "2 stored events left for a later start" in caplog.text
+
+
+async def test_an_event_that_is_revived_for_a_plugin_that_is_not_there_waits(store: Store) -> None:
+    async with desk_with_a_dead_event(store) as d:
+        d.plugins.absent = {"weather"}
+        await store.revive(None)
+        await d.until(lambda: _left(store, 1))
+        d.put(event(2))
+        await d.plugins.have(2)
+
+        assert d.plugins.got == [1, 2]
+        assert (await store.counts()).waiting == 2
+
+
+async def _left(store: Store, count: int) -> bool:
+    return [one.error for one in await store.unfinished()].count(ABSENT) == count
+
+
+async def test_revived_events_run_though_nothing_has_come_since_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.sqlite3"
+    async with desk_with_a_dead_event(SqliteStore(path)):
+        pass
+
+    async with desk(SqliteStore(path), look_every=0.01) as second:
+        await second.store.revive(None)
+        await second.plugins.have(1)
+
+        assert second.plugins.got == [1]
+
+
+async def test_revived_events_do_not_wait_for_the_end_of_a_backlog(store: Store) -> None:
+    async with desk(store, look_every=0.01, limit=4) as d:
+        d.put(event(1))
+        await d.plugins.have(1)
+        d.plugins.finish(failing=True)
+        await d.settled()
+        d.put(*(event(number) for number in range(2, 12)))
+        await d.plugins.have(5)
+        await store.revive(None)
+        d.plugins.finish()  # of four, so that there is room, but not enough to fetch more
+        await d.plugins.have(6)
+
+        assert d.plugins.got == [1, 2, 3, 4, 5, 1]
+
+
+class SlowStore(MemoryStore):
+    """Tells when it is asked to note what begins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: Callable[[], None] = lambda: None
+
+    async def write(self, batch: Batch) -> list[int | None]:
+        rows = await super().write(batch)
+        if batch.begun and not batch.events:
+            self.asked()
+        return rows
+
+    async def start(self, rows: Sequence[int]) -> None:
+        await super().start(rows)
+        self.asked()
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["first run", "second run"])
+async def test_nothing_is_handed_out_once_the_inbox_is_shut(again: bool) -> None:
+    store = SlowStore()
+    async with desk(store, limit=1) as first:
+        first.put(event(1), event(2))
+        await first.plugins.have(1)
+        await first.until(lambda: _counted(store, 2))
+        if again:
+            first.plugins.finish()
+            await first.plugins.have(2)
+
+    async with desk(store) as second:
+        store.asked = second.inbox.shut
+        await asyncio.sleep(0.1)
+
+        assert second.plugins.got == []
+        async with asyncio.timeout(5):
+            await second.inbox.empty()
 
 
 @pytest.mark.parametrize(

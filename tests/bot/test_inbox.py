@@ -18,7 +18,7 @@ SESSION = UnknownEventSession(None, None, UnknownEvent("X", b"", ""), "", 0, 0.0
 class Taker:
     """Takes everything."""
 
-    def wants(self, name: str) -> bool:
+    def wants(self, name: str, plugins: Collection[str] = (), /) -> bool:
         return True
 
     def dispatch(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -223,6 +224,28 @@ async def test_f64_of_a_long_error_both_ends_are_kept() -> None:
     assert len(failure.error) < 600
     assert len(failure.traceback) < 21_000
     assert "raise ValueError" in failure.traceback
+
+
+async def test_no_handler_begins_while_the_runner_closes() -> None:
+    begun: list[str] = []
+
+    async def tidy_up() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(9)
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.05)
+
+    async def begin() -> None:
+        begun.append("b")
+
+    async with desk(timeout=0.05, concurrency=1) as d:
+        d.add("a", tidy_up)
+        d.add("b", begin)
+        await d.until(lambda: bool(d.failures))  # it is overdue, and was told to end
+        await d.runner.close()
+        await asyncio.sleep(0.1)
+
+    assert begun == []
 
 
 async def test_a_fault_in_a_worker_is_said_and_costs_one_event(caplog: pytest.LogCaptureFixture) -> None:
