@@ -5,7 +5,7 @@
     * StoreError             78   the operator: the place where events are kept cannot be used
                              75   nobody, or who makes room: the disk is full, another process has locked it
                               1   a fault of ours has ended it
-    * PluginError            78   the author of the plugin (ends the run under ``--strict`` only)
+    * PluginError            78   the author of the plugin (ends the run if none is left, or ``--strict``)
     * MessageError            1   the author of the plugin: the platform would refuse this message
     * AuthenticationError    77   the owner of the bot: appid, secret, allow-list
     * ShardRefusedError      77   the operator: the platform will not have this shard
@@ -110,7 +110,7 @@ class StoreError(QQBotError):
 
 
 class PluginError(QQBotError):
-    """A plugin does not fulfil the contract, or failed while it was loaded."""
+    """A plugin does not fulfil the contract, or failed while it was loaded or set up."""
 
     exit_code = ExitCode.CONFIG
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -62,14 +62,20 @@ def handler_of_everything() -> Called:
 class Office:
     """A dispatcher with its plugins, what it reported and what is done."""
 
-    def __init__(self, *handlers: EventHandler, **settings: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *handlers: EventHandler,
+        broken: Sequence[Plugin] = (),
+        **settings: Any,  # noqa: ANN401
+    ) -> None:
         self.facts: list[Fact] = []
         self.taken = self.done_count = 0
         self._finished = asyncio.Event()
         api = SimpleNamespace(client=SimpleNamespace(clock_offset=None))  # nobody calls it
         scope = Scope(cast("BotApi", api), BOT, asyncio.get_running_loop().time)
         plugins = [Plugin(f"p{number}", handler, **settings) for number, handler in enumerate(handlers)]
-        self.dispatcher = Dispatcher(plugins, scope, ledger=self, report=self.facts.append)
+        report = self.facts.append
+        self.dispatcher = Dispatcher(plugins, scope, ledger=self, report=report, broken=broken)
 
     def done(self, session: EventSession[Any]) -> None:
         self.done_count += 1

@@ -166,7 +166,11 @@ PLUGINS: Final = (
     Fault(67, "a plugin computes without end in its threads", "shards reconnect all the same"),
     Fault(68, "a plugin leaks tasks", "named within a minute"),
     Fault(69, "`sys.exit()` in a handler or a task", "a failure of that handler, and no more"),
-    Fault(70, "a plugin cannot be imported, or hangs", "left out with the reason; the others load"),
+    Fault(
+        70,
+        "a plugin cannot be imported or set up, or hangs",
+        "left out with the reason; the others load; after a failed setup its events are kept for it",
+    ),
     Fault(71, "a plugin changes the event", "the next plugin sees the original"),
     Fault(
         72,

@@ -27,7 +27,7 @@ from qqbot_cli.bot.lifecycle import LIMIT, set_up, tear_down
 from qqbot_cli.bot.manager import ShardManager, ShardPlan
 from qqbot_cli.bot.platform import Platform, open_platform
 from qqbot_cli.bot.plugin import Plugin
-from qqbot_cli.bot.plugins import PluginFailure
+from qqbot_cli.bot.plugins import PluginFailure, reasons_of
 from qqbot_cli.bot.session import Scope
 from qqbot_cli.bot.sleep import lived, watch_sleep
 from qqbot_cli.bot.snapshot import Snapshot
@@ -41,6 +41,7 @@ from qqbot_cli.bot.wording import counted, describe
 from qqbot_cli.errors import (
     ApiError,
     PlatformUnreachableError,
+    PluginError,
     QQBotError,
     RateLimitedError,
     ShardRefusedError,
@@ -88,6 +89,7 @@ class Client:
         endpoints: Endpoints = Endpoints(),
         shards: ShardPlan = ShardPlan(),
         failures: Sequence[PluginFailure] = (),
+        strict: bool = False,
         wait: bool = True,
         report: Report | None = None,
         learn: Callable[[str], None] | None = None,
@@ -111,6 +113,7 @@ class Client:
             endpoints: Where the platform is.
             shards: Which shards to run.
             failures: Plugins that could not be loaded, for the panel.
+            strict: Whether a plugin whose setup fails ends the run; without it the others run.
             wait: Whether to wait for the platform, or the renewal of its quotas, instead of failing.
             report: Where facts go besides the status; by default to the log.
             learn: Told every access token before it is used, so that it can be kept out of output.
@@ -141,6 +144,7 @@ class Client:
         self.status.failures = tuple(failures)
         self._endpoints = endpoints
         self._shards = shards
+        self._strict = strict
         self._wait = wait
         self._tell = report or _log
         self._learn = learn or _forget
@@ -171,6 +175,7 @@ class Client:
 
         Raises:
             AuthenticationError: If the platform refuses the credentials.
+            PluginError: If the setup of every plugin fails or, if `strict`, of one.
             ShardRefusedError: If every shard was refused for good.
             SessionLimitError: If the session starts of the day are used up, and not `wait`.
             PlatformUnreachableError: If the platform does not answer, and not `wait`.
@@ -235,8 +240,12 @@ class Client:
             ready, failed = await set_up(self.plugins, api, bot, tasks)
             status.failures = (*status.failures, *failed)
             try:
+                if failed and (self._strict or not ready):
+                    raise PluginError(reasons_of(status.failures))
                 async with self._opened_inbox() as inbox:
-                    names = [plugin.name for plugin in ready]
+                    # Of all, ready or not: how a plugin numbers its replies depends on the others, and those
+                    # of an event that runs again must have the numbers they had.
+                    names = [plugin.name for plugin in self.plugins]
                     scope = Scope(api, bot, asyncio.get_running_loop().time, plugins=names)
                     await self._connect(status, platform, scope, ready, inbox, tasks)
             finally:
@@ -270,7 +279,8 @@ class Client:
         tasks: PluginTasks,
     ) -> None:
         """Everything from the first shard to the last handler."""
-        dispatcher = Dispatcher(ready, scope, ledger=inbox, report=self._report)
+        failed = [plugin for plugin in self.plugins if plugin not in ready]
+        dispatcher = Dispatcher(ready, scope, ledger=inbox, report=self._report, broken=failed)
         sink: Sink = inbox
         if self._memory_limit is not None:
             sink = status.throttle = MemoryThrottle(sink, self._memory_limit, busy=dispatcher.is_busy)

@@ -89,8 +89,25 @@ class _Accounts:
 class Dispatcher:
     """Hands events to plugins."""
 
-    def __init__(self, plugins: Sequence[Plugin], scope: Scope, *, ledger: Ledger, report: Report) -> None:
-        """*ledger* keeps account of what plugins do with events."""
+    def __init__(
+        self,
+        plugins: Sequence[Plugin],
+        scope: Scope,
+        *,
+        ledger: Ledger,
+        report: Report,
+        broken: Sequence[Plugin] = (),
+    ) -> None:
+        """Work out who gets what.
+
+        Args:
+            plugins: Who handles events, in the order of handing out.
+            scope: What all sessions share.
+            ledger: Keeps account of what plugins do with events.
+            report: Where facts go.
+            broken: Plugins whose setup failed. They are handed nothing, and the ledger is told of each
+                event that they would have had: a store keeps it for them.
+        """
         self._scope = scope
         self._clock = scope.clock
         self._report = report
@@ -104,11 +121,18 @@ class Dispatcher:
             PluginRunner(plugin, ledger=accounts, report=report, failed=self._dispatch_error)
             for plugin in plugins
         ]
+        # Before those who could not set themselves up are here: a failure that they are not told of is no
+        # event that they have missed.
+        self._errors = self._listeners(ERROR)
+        self.runners += [
+            PluginRunner(plugin, ledger=ledger, report=report, stopped="its setup failed")
+            for plugin in broken
+        ]
+        self._names = frozenset(runner.name for runner in self.runners)
         self._routes = {name: _Route(spec, self._listeners(spec.callback)) for name, spec in EVENTS.items()}
         for route in self._routes.values():
             self._pair(route)
         self._unknown = self._listeners(UNKNOWN_EVENT)
-        self._errors = self._listeners(ERROR)
         scope.audits.on_demand = self._hear_audits
 
     def _listeners(self, callback: str) -> list[Listener]:
@@ -162,9 +186,10 @@ class Dispatcher:
         """
         route = self._routes.get(frame.event or "")
         if route is None:
-            return self._dispatch_unknown(shard, frame, received, row, earlier, "no callback is known for it")
+            reason = "no callback is known for it"
+            return self._dispatch_unknown(shard, frame, received, row, plugins, earlier, reason)
         listeners: Sequence[Listener] | None = route.listeners
-        if not listeners:
+        if not listeners and not plugins:
             return False
         try:
             payload: Any = route.decode(frame.body)
@@ -172,13 +197,13 @@ class Dispatcher:
             try:
                 payload = route.forgive(frame.body)
             except PayloadError as exc:
-                return self._dispatch_unknown(shard, frame, received, row, earlier, str(exc))
+                return self._dispatch_unknown(shard, frame, received, row, plugins, earlier, str(exc))
         event_id = frame.id or ""
         session = route.session(self._scope, route.spec, payload, event_id, shard, received, frame.body)
         if row:
             session.row, session.rerun, session.earlier = row, earlier is not None, earlier or 0
         if plugins:
-            listeners = [one for one in listeners if one[0].name in plugins]
+            listeners = self._only(plugins, route.listeners, session)
         elif route.take is not None:
             listeners = route.take(session)
         elif not row:
@@ -192,19 +217,36 @@ class Dispatcher:
         return self._hand_out(listeners, key, session)
 
     def _dispatch_unknown(
-        self, shard: int, frame: Frame, received: float, row: int, earlier: int | None, reason: str
+        self,
+        shard: int,
+        frame: Frame,
+        received: float,
+        row: int,
+        plugins: Collection[str],
+        earlier: int | None,
+        reason: str,
     ) -> bool:
         name = frame.event or ""
         if (name, reason) not in self._kinds and len(self._kinds) < _MAX_KINDS:
             self._kinds.add((name, reason))
             self._report(EventUnknown(name, reason))
-        if not self._unknown or (not row and frame.id and not self._is_new(frame.id)):
+        if not (self._unknown or plugins) or (not row and frame.id and not self._is_new(frame.id)):
             return False
         event = UnknownEvent(name, bytes(frame.body), reason)
         session = UnknownEventSession(self._scope, None, event, frame.id or "", shard, received, frame.body)
         if row:
             session.row, session.rerun, session.earlier = row, earlier is not None, earlier or 0
-        return self._hand_out(self._unknown, shard, session)
+        listeners = self._only(plugins, self._unknown, session) if plugins else self._unknown
+        return self._hand_out(listeners, shard, session)
+
+    def _only(
+        self, plugins: Collection[str], listeners: Sequence[Listener], session: EventSession[Any]
+    ) -> list[Listener]:
+        """Return which of *listeners* are *plugins*; one that is not here has not had its event."""
+        for name in plugins:
+            if name not in self._names:
+                session.give_up(name, "skipped, the plugin is not loaded")
+        return [listener for listener in listeners if listener[0].name in plugins]
 
     def _hand_out(self, listeners: Sequence[Listener], key: object, session: EventSession[Any]) -> bool:
         """Queue *session* for all who listen; return whether it is on anybody's account."""

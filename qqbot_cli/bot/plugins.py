@@ -62,7 +62,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class PluginFailure:
-    """A plugin that could not be loaded."""
+    """A plugin that could not be loaded or set up."""
 
     name: str
     version: str
@@ -76,6 +76,11 @@ class PluginSet:
 
     plugins: tuple[Plugin, ...]
     failures: tuple[PluginFailure, ...]
+
+
+def reasons_of(failures: Iterable[PluginFailure]) -> str:
+    """Return what went wrong with each plugin, as the message of an error."""
+    return "\n".join(f"plugin {failure.name}: {failure.reason}" for failure in failures)
 
 
 Explain = Callable[[str, ValidationError, type[BaseModel]], str]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from qqbot_cli.bot.memory import resident_memory
@@ -124,7 +124,7 @@ class Status:
             started=self._started,
             taken=now,
             shards=shards,
-            plugins=(*map(_plugin, runners), *map(_failed_plugin, self.failures)),
+            plugins=self._plugins(runners),
             quota_left=self._quota_left,
             quota_total=self._quota.total if self._quota else None,
             quota_reset_at=self._quota.reset_at if self._quota else None,
@@ -141,6 +141,12 @@ class Status:
             draining_until=self.draining_until,
             stage=self.stage,
         )
+
+    def _plugins(self, runners: Sequence[PluginRunner]) -> tuple[PluginView, ...]:
+        """Return each plugin once: one whose setup failed has a runner too, which keeps its events."""
+        failed = {failure.name for failure in self.failures}
+        running = [_plugin(runner) for runner in runners if runner.name not in failed]
+        return (*running, *map(_failed_plugin, self.failures))
 
     def _trouble(self) -> str:
         stored = self.inbox.trouble if self.inbox else ""

@@ -104,6 +104,7 @@ class PluginRunner:
         ledger: Ledger,
         report: Report,
         failed: Failed = _nobody,
+        stopped: str = "",
         retry: Callable[[BaseException, int, int], float | None] = delay_after,
     ) -> None:
         """Make workers for *plugin*.
@@ -113,6 +114,7 @@ class PluginRunner:
             ledger: Keeps account of the events.
             report: Where facts go.
             failed: Is told of every handler that fails, while the event is not finished yet.
+            stopped: Why it gets no events from the beginning; empty if it does.
             retry: Answers after how many seconds an event is tried again, by what its handler raised,
                 how often it failed before, and how often earlier processes ran it.
         """
@@ -146,7 +148,8 @@ class PluginRunner:
         self._one_by_one_until = 0.0
         self._turns = asyncio.Lock()
         """Of whoever begins next, as long as they begin one by one."""
-        self._stopped = False
+        self._stopped = stopped
+        """Why it gets no events any more; empty while it does."""
         self._closing = False
         self._context = contextvars.copy_context()
 
@@ -168,10 +171,7 @@ class PluginRunner:
         """Queue *session* for *method* within the conversation *key*; return False if it is skipped."""
         if self._stopped or (self.paused_until and self._clock() < self.paused_until):
             self.skipped += 1
-            session.give_up(
-                self.plugin.name,
-                "skipped, the plugin is stopped" if self._stopped else "skipped, the plugin is paused",
-            )
+            session.give_up(self.plugin.name, f"skipped, {self._stopped or 'the plugin is paused'}")
             return False
         lane = self._lanes.get(key)
         if lane is not None:
@@ -411,7 +411,7 @@ class PluginRunner:
 
     def _stop(self, why: str) -> None:
         if not self._stopped:
-            self._stopped = True
+            self._stopped = "the plugin is stopped"
             self.last_error = f"stopped, {why}; {self.last_error}"
             self._drop_waiting()
 
@@ -428,7 +428,7 @@ class PluginRunner:
             lane.clear()
         self.skipped += len(dropped)
         for session in dropped:
-            session.give_up(self.plugin.name, "skipped, the plugin is stopped")
+            session.give_up(self.plugin.name, f"skipped, {self._stopped}")
             session.unfinished -= 1
             if not session.unfinished:
                 self._ledger.done(session)

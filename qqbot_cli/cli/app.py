@@ -66,7 +66,7 @@ def run(
     duration: Duration = None,
     shards: Shards = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="A plugin that cannot be loaded ends the run.")
+        bool, typer.Option("--strict", help="A plugin that cannot be loaded or set up ends the run.")
     ] = False,
     only: Annotated[
         list[str] | None,

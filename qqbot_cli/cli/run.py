@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -20,10 +20,12 @@ from qqbot_cli.bot.client import DRAIN_LIMIT, Client
 from qqbot_cli.bot.manager import ShardPlan
 from qqbot_cli.bot.plugin import OnError
 from qqbot_cli.bot.plugins import (
+    PluginFailure,
     PluginSet,
     PluginSettings,
     installed,
     load_plugins,
+    reasons_of,
 )
 from qqbot_cli.bot.wanted import auto_intents, unheard_callbacks, unused_intents
 from qqbot_cli.bot.wording import counted
@@ -146,9 +148,14 @@ def _plugins(config: Config, options: RunOptions) -> PluginSet:
     }
     loaded = load_plugins(candidates, settings, explain=_explainer(config), only=options.only)
     if loaded.failures and (options.strict or not loaded.plugins):
-        reasons = "\n".join(f"plugin {failure.name}: {failure.reason}" for failure in loaded.failures)
-        raise PluginError(reasons, help="repair it, or switch it off: plugins: {NAME: {enabled: false}}")
+        raise PluginError(reasons_of(loaded.failures), help=_way_out(loaded.failures))
     return loaded
+
+
+def _way_out(failures: Sequence[PluginFailure]) -> str:
+    them = "it" if len(failures) == 1 else "them"
+    switches = ", ".join(f"{failure.name}: {{enabled: false}}" for failure in failures)
+    return f"repair {them}, or switch {them} off: plugins: {{{switches}}}"
 
 
 def _explainer(config: Config) -> Callable[[str, ValidationError, type[BaseModel]], str]:
@@ -185,6 +192,7 @@ async def _run(
             endpoints=target.endpoints,
             shards=_plan(config),
             failures=plugins.failures,
+            strict=options.strict,
             wait=options.wait,
             report=lambda fact: terminal.report(fact) if terminal is not None else None,
             learn=secrets.add,
@@ -212,7 +220,10 @@ async def _run(
             )
         )
         _announce(loaded, plugins, intents, asked)
-        await _until_told(client, terminal, duration)
+        try:
+            await _until_told(client, terminal, duration)
+        except PluginError as exc:  # the client does not know of the file in which plugins are switched off
+            raise PluginError(exc.message, help=_way_out(client.status.failures)) from exc
         if recorder is not None and recorder.left_out:
             logger.warning("%d events are not in %s", recorder.left_out, options.record)
     return await _left_over()
