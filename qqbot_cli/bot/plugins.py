@@ -19,8 +19,9 @@ from typing import Any, Final, cast
 
 from pydantic import BaseModel, ValidationError
 
+from qqbot_cli.bot.contract import check_methods
 from qqbot_cli.bot.handler import EventHandler
-from qqbot_cli.bot.plugin import CALLBACKS, OnError, Plugin
+from qqbot_cli.bot.plugin import OnError, Plugin
 from qqbot_cli.errors import PluginError
 
 GROUP: Final = "qqbot.plugins"
@@ -32,7 +33,6 @@ IMPORT_LIMIT: Final = 10.0
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _RESERVED: Final = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
 """Names that Windows keeps for devices, whatever the case: no file or folder can be called so."""
-_LIFECYCLE: Final = frozenset(("setup", "teardown"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _packages(candidates: Sequence[Candidate]) -> str:
 def _load(candidate: Candidate, wanted: PluginSettings, explain: Explain, limit: float) -> Plugin:
     target = _imported(candidate, limit)
     handler = _handler_of(target)
-    _check_methods(handler)
+    check_methods(handler)
     plugin = Plugin(
         name=candidate.name,
         handler=handler,
@@ -254,21 +254,6 @@ def _handler_of(target: object) -> EventHandler:
 
 def _article(word: str) -> str:
     return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"
-
-
-def _check_methods(handler: EventHandler) -> None:
-    """Refuse misspelt and synchronous callbacks: silence would be the only other sign of them."""
-    for name, member in inspect.getmembers(type(handler), inspect.isfunction):
-        if name.startswith("_"):
-            continue
-        is_coroutine = inspect.iscoroutinefunction(member)
-        if name in CALLBACKS or name in _LIFECYCLE:
-            if not is_coroutine:
-                raise PluginError(f"{name} must be a coroutine: write async def {name}(…)")
-        elif is_coroutine:
-            close = get_close_matches(name.removeprefix("on_"), CALLBACKS, n=1)
-            hint = f"did you mean {close[0]}?" if close else "a helper takes a leading underscore"
-            raise PluginError(f"no event is called {name}; {hint}")
 
 
 def _options(

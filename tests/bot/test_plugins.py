@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -124,6 +127,99 @@ def test_f70_a_plugin_that_cannot_be_loaded_is_left_out_with_the_reason(target: 
 
 def test_helpers_and_plain_methods_are_allowed() -> None:
     assert load(candidate("helper", Helper)).plugins
+
+
+class NoSession(EventHandler):
+    async def group_message_create(self) -> None: ...  # type: ignore[override]
+
+
+class NoSelf(EventHandler):
+    async def group_message_create() -> None: ...  # type: ignore[override,misc]
+
+
+class OneTooMany(EventHandler):
+    async def group_message_create(self, session: Any, bot: int) -> None: ...  # type: ignore[override]  # noqa: ANN401
+
+
+class OnlyByName(EventHandler):
+    async def group_message_create(self, *, session: Any) -> None: ...  # type: ignore[override]  # noqa: ANN401
+
+
+class StaticWithSelf(EventHandler):
+    @staticmethod
+    async def group_message_create(self: Any, session: Any) -> None: ...  # type: ignore[override]  # noqa: ANN401, PLW0211
+
+
+class NoContext(Good):
+    async def setup(self) -> None: ...  # type: ignore[override]
+
+
+class TornDownWithContext(Good):
+    async def teardown(self, context: Any) -> None: ...  # type: ignore[override]  # noqa: ANN401
+
+
+@pytest.mark.parametrize(
+    ("handler", "words"),
+    [
+        (NoSession, "group_message_create takes (self) and must take (self, session):"),
+        (NoSelf, "group_message_create takes () and must take (self, session):"),
+        (OneTooMany, "group_message_create takes (self, session, bot) and must take (self, session):"),
+        (OnlyByName, "group_message_create takes (self, *, session) and must take (self, session):"),
+        (StaticWithSelf, "group_message_create takes (self, session) and must take (session):"),
+        (NoContext, "setup takes (self) and must take (self, context): write async def setup(self, context)"),
+        (TornDownWithContext, "teardown takes (self, context) and must take (self):"),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "",
+)
+def test_f70_a_method_that_cannot_be_called_with_what_it_is_given_is_refused_with_its_line(
+    handler: type[EventHandler], words: str
+) -> None:
+    reason = reasons(load(candidate("bad", handler)))["bad"]
+
+    assert words in reason
+    place = re.search(r"\(([^()]+):(\d+)\)$", reason)
+    assert place is not None
+    line = inspect.getsourcelines(handler)[1]
+    assert place[1] == __file__
+    assert line < int(place[2]) <= line + 2
+
+
+def injecting(method: Any) -> Any:  # noqa: ANN401 - a decorator
+    @functools.wraps(method)
+    async def with_database(self: Any, session: Any) -> None:  # noqa: ANN401
+        await method(self, session, "database")
+
+    return with_database
+
+
+class TakesAnything(EventHandler):
+    async def group_message_create(self, *args: Any, **more: Any) -> None: ...  # noqa: ANN401
+
+    async def setup(self, context: Any, retries: int = 3, **_: Any) -> None: ...  # noqa: ANN401
+
+
+class Static(EventHandler):
+    @staticmethod
+    async def group_message_create(session: Any) -> None: ...  # noqa: ANN401
+
+
+class Decorated(EventHandler):
+    @injecting
+    async def group_message_create(self, session: Any, database: str) -> None: ...  # noqa: ANN401
+
+
+class Built:
+    async def __call__(self, session: Any) -> None: ...  # noqa: ANN401
+
+
+class Odd(EventHandler):
+    group_message_create = Built()
+    setup = print  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("handler", [TakesAnything, Static, Decorated, Odd])
+def test_a_method_that_can_be_called_is_fine_however_it_is_written(handler: type[EventHandler]) -> None:
+    assert load(candidate("fine", handler)).plugins
 
 
 def test_f70_an_import_that_hangs_is_given_up() -> None:
