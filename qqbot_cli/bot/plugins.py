@@ -13,7 +13,8 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from importlib import metadata
+from functools import partial
+from importlib import import_module, metadata
 from types import ModuleType, new_class
 from typing import Any, Final, cast
 
@@ -96,8 +97,42 @@ def installed() -> list[Candidate]:
     for entry in metadata.entry_points(group=GROUP):
         package = re.sub(r"[-_.]+", "-", entry.dist.name).lower() if entry.dist else ""
         version = entry.dist.version if entry.dist else ""
-        found.setdefault((entry.name, package), Candidate(entry.name, package, version, entry.load))
+        load = partial(_target, entry)
+        found.setdefault((entry.name, package), Candidate(entry.name, package, version, load))
     return list(found.values())
+
+
+def _target(entry: metadata.EntryPoint) -> object:
+    """Import what *entry* names; like its own `load`, which does not tell what there is instead."""
+    match = entry.pattern.match(entry.value)
+    if match is None:
+        raise PluginError(f"the entry point is {entry.value!r}, not of the form module:Class")
+    module = import_module(match["module"])
+    target: object = module
+    for name in filter(None, (match["attr"] or "").split(".")):
+        try:
+            target = getattr(target, name)
+        except AttributeError as exc:
+            where = module.__file__ or module.__name__
+            hint = _handlers_meant(name, module)
+            raise PluginError(f"the entry point is {entry.value}; no {name} in {where}; {hint}") from exc
+    return target
+
+
+def _handlers_meant(name: str, module: ModuleType) -> str:
+    kinds = [kind.__name__ for kind in _handlers_in(module)]
+    if not kinds:
+        return "it has no subclass of EventHandler"
+    close = get_close_matches(name, kinds, n=1) or (kinds if len(kinds) == 1 else [])
+    return f"did you mean {close[0]}?" if close else f"its handlers are {', '.join(kinds)}"
+
+
+def _handlers_in(module: ModuleType) -> list[type[EventHandler]]:
+    return [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value) and issubclass(value, EventHandler) and value is not EventHandler
+    ]
 
 
 def load_plugins(
@@ -209,12 +244,19 @@ def _imported(candidate: Candidate, limit: float) -> EventHandler | type | objec
         exc = failure[0]
         if isinstance(exc, PluginError):
             raise exc
-        raise PluginError(f"{type(exc).__name__}: {exc}{_inside(exc)}") from exc
+        raise PluginError(_told(exc)) from exc
     return outcome[0]
 
 
+def _told(exc: BaseException) -> str:
+    """Return what *exc* says, and in parentheses where in the plugin it was raised."""
+    if isinstance(exc, SyntaxError) and exc.filename and not exc.filename.startswith("<"):
+        # Of the line that cannot be read, no frame tells; its own text leaves out the folder.
+        return f"{type(exc).__name__}: {exc.msg} ({exc.filename}:{exc.lineno})"
+    return f"{type(exc).__name__}: {exc}{_inside(exc)}"
+
+
 def _inside(exc: BaseException) -> str:
-    """Return where in the plugin *exc* was raised, in parentheses."""
     frames = [
         frame
         for frame in traceback.extract_tb(exc.__traceback__)
@@ -227,13 +269,7 @@ def _inside(exc: BaseException) -> str:
 def _built(target: object) -> object:
     """Return the handler that an entry point's *target* stands for: class, instance, factory or module."""
     if isinstance(target, ModuleType):
-        kinds = [
-            value
-            for value in vars(target).values()
-            if inspect.isclass(value)
-            and issubclass(value, EventHandler)
-            and value.__module__ == target.__name__
-        ]
+        kinds = [kind for kind in _handlers_in(target) if kind.__module__ == target.__name__]
         if len(kinds) != 1:
             raise PluginError(
                 f"module {target.__name__} defines {len(kinds)} subclasses of EventHandler, exactly one is"
@@ -274,4 +310,4 @@ def _options(
     except ValidationError as exc:
         raise PluginError(explain(name, exc, model)) from exc
     except Exception as exc:  # a validator of the plugin may raise anything
-        raise PluginError(f"its options: {type(exc).__name__}: {exc}{_inside(exc)}") from exc
+        raise PluginError(f"its options: {_told(exc)}") from exc

@@ -7,7 +7,8 @@ import inspect
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from importlib import invalidate_caches
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -334,3 +335,68 @@ def test_installed_packages_are_found_without_importing_them_and_doubles_count_o
 
     assert len(ghosts) == 1
     assert "no_such_ghost" not in sys.modules
+
+
+HANDLERS = """
+from qqbot_cli import EventHandler
+class Weather(EventHandler):
+    async def ready(self, session): ...
+"""
+MORE = HANDLERS + "class Lottery(EventHandler): ...\n"
+
+
+@pytest.fixture
+def offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], str]]:
+    """Install a plugin with a value for its entry point and a source, and return why it cannot be loaded."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def offer(value: str, source: str) -> str:
+        info = tmp_path / "qqbot_plugin_bad-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: qqbot-plugin-bad\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[qqbot.plugins]\nbad = {value}\n")
+        (tmp_path / "plugin_that_is_bad.py").write_text(source)
+        invalidate_caches()
+        return reasons(load(*installed(), only=("bad",)))["bad"]
+
+    yield offer
+    sys.modules.pop("plugin_that_is_bad", None)
+
+
+@pytest.mark.parametrize(
+    ("value", "source", "hint"),
+    [
+        ("plugin_that_is_bad:Wether", HANDLERS, "no Wether in {file}; did you mean Weather?"),
+        ("plugin_that_is_bad:plugin", HANDLERS, "no plugin in {file}; did you mean Weather?"),
+        ("plugin_that_is_bad:plugin", MORE, "no plugin in {file}; its handlers are Weather, Lottery"),
+        ("plugin_that_is_bad:Weather.Rain", HANDLERS, "no Rain in {file}; did you mean Weather?"),
+        ("plugin_that_is_bad:Weather", "", "no Weather in {file}; it has no subclass of EventHandler"),
+    ],
+    ids=["misspelt", "other", "several", "nested", "none"],
+)
+def test_f70_an_entry_point_that_leads_nowhere_is_told_with_the_classes_there_are(
+    value: str, source: str, hint: str, offered: Callable[[str, str], str], tmp_path: Path
+) -> None:
+    told = hint.format(file=tmp_path / "plugin_that_is_bad.py")
+
+    assert offered(value, source) == f"the entry point is {value}; {told}"
+
+
+def test_f70_an_entry_point_that_is_none_is_told(offered: Callable[[str, str], str]) -> None:
+    assert offered("a plugin", HANDLERS) == "the entry point is 'a plugin', not of the form module:Class"
+
+
+def test_f70_a_syntax_error_is_told_with_its_file_and_line(
+    offered: Callable[[str, str], str], tmp_path: Path
+) -> None:
+    reason = offered("plugin_that_is_bad:Weather", HANDLERS + "def broken(:\n")
+
+    assert reason == f"SyntaxError: invalid syntax ({tmp_path / 'plugin_that_is_bad.py'}:5)"
+
+
+def test_f70_a_syntax_error_in_generated_code_is_told_with_the_line_that_generated_it(
+    offered: Callable[[str, str], str], tmp_path: Path
+) -> None:
+    reason = offered("plugin_that_is_bad:Weather", "exec('def broken(:')\n")
+
+    assert reason.endswith(f"({tmp_path / 'plugin_that_is_bad.py'}:1)")
