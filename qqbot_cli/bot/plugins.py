@@ -147,7 +147,8 @@ def load_plugins(
 
     Args:
         candidates: What is installed.
-        settings: By plugin name; plugins that are not mentioned run with the defaults.
+        settings: By plugin name; plugins that are not mentioned run with the defaults. A name that no
+            candidate has means nothing here; the configuration is where that is a mistake.
         explain: Renders rejected options.
         only: If not empty, the only plugins to load.
         limit: Seconds each import may take.
@@ -155,11 +156,7 @@ def load_plugins(
     by_name: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         by_name.setdefault(candidate.name, []).append(candidate)
-    failures = [
-        PluginFailure(name, "", _not_installed(name, by_name))
-        for name in dict.fromkeys((*settings, *only))
-        if name not in by_name and settings.get(name, PluginSettings()).enabled
-    ]
+    failures: list[PluginFailure] = []
     plugins: list[tuple[int, Plugin]] = []
     for name in sorted(by_name):
         wanted = settings.get(name, PluginSettings())
@@ -174,12 +171,6 @@ def load_plugins(
             failures.append(PluginFailure(name, version, exc.message))
     plugins.sort(key=lambda pair: (pair[0], pair[1].name))
     return PluginSet(tuple(plugin for _, plugin in plugins), tuple(failures))
-
-
-def _not_installed(name: str, by_name: Mapping[str, object]) -> str:
-    close = get_close_matches(name, by_name, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"install it: pip install qqbot-plugin-{name}"
-    return f"no installed package offers a plugin of this name; {hint}"
 
 
 def _choose(name: str, candidates: Sequence[Candidate], package: str | None) -> Candidate:

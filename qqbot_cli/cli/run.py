@@ -20,6 +20,7 @@ from qqbot_cli.bot.client import DRAIN_LIMIT, Client
 from qqbot_cli.bot.manager import ShardPlan
 from qqbot_cli.bot.plugin import OnError
 from qqbot_cli.bot.plugins import (
+    Candidate,
     PluginFailure,
     PluginSet,
     PluginSettings,
@@ -93,9 +94,13 @@ def run_bot(options: RunOptions) -> ExitCode:
     duration = None if options.duration is None else duration_of(options.duration, "--for")
     reserve_descriptors()
     streams = Streams()
-    loaded = load(options.config, Overrides(options.shards, options.sandbox, options.simulate))
+    candidates = [] if options.no_plugins else installed()
+    overrides = Overrides(options.shards, options.sandbox, options.simulate, options.only)
+    # If there is none at all, that is what has to be said, and not of each name in the file.
+    names = {candidate.name for candidate in candidates} or None
+    loaded = load(options.config, overrides, names)
     config = loaded.config
-    plugins = _plugins(config, options)
+    plugins = _plugins(config, options, candidates)
     if config.simulation is not None or config.token is None:
         lock: Any = nullcontext()  # a simulated bot has the platform to itself
     else:
@@ -124,11 +129,10 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-def _plugins(config: Config, options: RunOptions) -> PluginSet:
+def _plugins(config: Config, options: RunOptions, candidates: Sequence[Candidate]) -> PluginSet:
     """Load the plugins, or say why there is nothing to run."""
     if options.no_plugins:
         return PluginSet((), ())
-    candidates = installed()
     if not candidates:
         raise PluginError(
             "no plugin is installed, so there is nothing to run",

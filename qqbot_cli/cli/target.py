@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,15 +37,16 @@ class Target:
     endpoints: Endpoints
 
 
-def load(argument: Path | None, overrides: Overrides) -> Loaded:
-    """Find and read the configuration.
+def load(argument: Path | None, overrides: Overrides, plugins: Collection[str] | None = None) -> Loaded:
+    """Find and read the configuration; the plugins that it names have to be in *plugins* unless that is None.
 
     Raises:
         ConfigError: If there is none, or if anything is wrong with it; the message is the whole report.
     """
     user_dir = Path(platformdirs.user_config_dir("qqbot", appauthor=False))
     path = find_config(argument, environ=os.environ, cwd=Path(), user_dir=user_dir)
-    return Loaded(load_config(path, environ=os.environ, overrides=overrides), path)
+    config = load_config(path, environ=os.environ, overrides=overrides, plugins=plugins)
+    return Loaded(config, path)
 
 
 def state_dir(loaded: Loaded) -> Path:

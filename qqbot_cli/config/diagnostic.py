@@ -41,6 +41,8 @@ class Code(StrEnum):
     """Text where a number is expected, a list where a mapping is expected, and so on."""
     NOT_FOUND = "QB105"
     """An environment variable is not set, or a file with a secret cannot be read."""
+    UNKNOWN_PLUGIN = "QB106"
+    """No installed package offers a plugin of this name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import ValidationError
 
-from qqbot_cli.config.diagnostic import Code, Diagnostic, KeyPath, dotted
+from qqbot_cli.config.diagnostic import MAX_WORD, Code, Diagnostic, KeyPath, Place, closest, dotted
 from qqbot_cli.config.document import Document, read_document
 from qqbot_cli.config.schema import APPID_KEYS, Config, Origin
 from qqbot_cli.config.source import printable
@@ -52,6 +52,9 @@ _PLACEHOLDER: Final = re.compile(r"\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}
 """An escaped brace, a variable with or without a default, or the beginning of something malformed."""
 
 
+_NOT_OFFERED: Final = "no installed package offers this plugin"
+
+
 @dataclass(frozen=True, slots=True)
 class Overrides:
     """Values of flags; None and False mean that the flag was not given."""
@@ -62,6 +65,8 @@ class Overrides:
     """True for ``--sandbox``, False for ``--no-sandbox``."""
     simulate: bool = False
     """True for ``--simulate``: simulate even if the file does not say so."""
+    only: tuple[str, ...] = ()
+    """Names of ``--only``, the only plugins to load."""
 
 
 def find_config(argument: Path | None, *, environ: Mapping[str, str], cwd: Path, user_dir: Path) -> Path:
@@ -89,8 +94,20 @@ def find_config(argument: Path | None, *, environ: Mapping[str, str], cwd: Path,
     raise ConfigError(f"no configuration found; looked at $QQBOT_CONFIG and{looked_at}\n   = help: {help_}")
 
 
-def load_config(path: Path, *, environ: Mapping[str, str], overrides: Overrides | None = None) -> Config:
+def load_config(
+    path: Path,
+    *,
+    environ: Mapping[str, str],
+    overrides: Overrides | None = None,
+    plugins: Collection[str] | None = None,
+) -> Config:
     """Return the configuration in the file at *path*, completed by the environment and flags.
+
+    Args:
+        path: The file.
+        environ: The environment.
+        overrides: What flags say.
+        plugins: Names of the plugins that are installed; None where it does not matter which are.
 
     Raises:
         ConfigError: If anything is wrong; the message is the report of everything that is.
@@ -98,7 +115,8 @@ def load_config(path: Path, *, environ: Mapping[str, str], overrides: Overrides 
     document = read_document(path)
     notes = _notes(document, path)
     problems = [*document.problems, *_apply_environment(document, environ)]
-    _apply_flags(document, overrides or Overrides())
+    overrides = overrides or Overrides()
+    _apply_flags(document, overrides)
     problems += [
         *_expand(document, environ),
         *_read_secret_file(document, path.parent),
@@ -107,6 +125,9 @@ def load_config(path: Path, *, environ: Mapping[str, str], overrides: Overrides 
     if isinstance(state_dir, str) and document.place(("state_dir",)).line is not None:
         document.data["state_dir"] = str(path.parent / state_dir)
     problems = _settle_token(document, problems)
+    if plugins is not None:
+        problems += _unknown_plugins(document, overrides.only, plugins)
+        notes += _useless_switches(document, plugins)
 
     config = None
     try:
@@ -145,8 +166,8 @@ def _notes(document: Document, path: Path) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _note(document: Document, path: KeyPath, text: str) -> str:
-    return printable(f"{document.place(path)}: note: {dotted(path)}: {text}")
+def _note(document: Document, path: KeyPath, text: str, *, key: bool = False) -> str:
+    return printable(f"{document.place(path, key=key)}: note: {dotted(path)}: {text}")
 
 
 def _others_may_read(path: Path) -> bool:
@@ -275,6 +296,59 @@ def _read_secret_file(document: Document, folder: Path) -> list[Diagnostic]:
         help_ = "the name is relative to this file"
         return [document.diagnostic(SECRET_FILE, Code.NOT_FOUND, reason, help=help_)]
     return []
+
+
+def _unknown_plugins(document: Document, only: Sequence[str], installed: Collection[str]) -> list[Diagnostic]:
+    """Report names that no package offers; what is switched off may be installed elsewhere."""
+    code = Code.UNKNOWN_PLUGIN
+    in_file = [
+        document.diagnostic(
+            ("plugins", name),
+            code,
+            _NOT_OFFERED,
+            help=_meant(name, installed, ", or add enabled: false"),
+            key=True,
+        )
+        for name, section in _plugin_sections(document).items()
+        if name not in installed and not _is_switched_off(section)
+    ]
+    flag = Place("--only")
+    in_flag = [
+        Diagnostic(flag, code, f"{printable(name, MAX_WORD)}: {_NOT_OFFERED}", _meant(name, installed))
+        for name in only
+        if name not in installed
+    ]
+    return in_file + in_flag
+
+
+def _meant(name: str, installed: Collection[str], otherwise: str = "") -> str:
+    if match := closest(name, sorted(installed)):
+        return f"did you mean {match!r}?"
+    return f"install it: pip install qqbot-plugin-{printable(name, MAX_WORD)}{otherwise}"
+
+
+def _useless_switches(document: Document, installed: Collection[str]) -> tuple[str, ...]:
+    """Return a note for each plugin that is switched off, is not installed and may be meant for another."""
+    sections = _plugin_sections(document)
+    meant = {
+        name: closest(name, sorted(installed))
+        for name, section in sections.items()
+        if name not in installed and _is_switched_off(section)
+    }
+    return tuple(
+        _note(document, ("plugins", name), f"{_NOT_OFFERED}; did you mean {match!r}?", key=True)
+        for name, match in meant.items()
+        if match is not None and match not in sections
+    )
+
+
+def _plugin_sections(document: Document) -> dict[str, Any]:
+    sections = document.data.get("plugins")
+    return sections if isinstance(sections, dict) else {}
+
+
+def _is_switched_off(section: object) -> bool:
+    return isinstance(section, dict) and section.get("enabled") in (False, "false")
 
 
 def _settle_token(document: Document, problems: list[Diagnostic]) -> list[Diagnostic]:

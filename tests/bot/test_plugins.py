@@ -261,13 +261,6 @@ def test_switched_off_and_unwanted_plugins_are_not_even_imported() -> None:
     assert load(bad, candidate("good", Good), only=("good",)).failures == ()
 
 
-def test_a_plugin_that_is_not_installed_is_named_with_a_suggestion() -> None:
-    result = load(candidate("weather", Good), wether=PluginSettings())
-
-    assert "did you mean 'weather'?" in reasons(result)["wether"]
-    assert "pip install qqbot-plugin-zzz" in reasons(load(zzz=PluginSettings()))["zzz"]
-
-
 def test_options_go_through_the_model_and_unknown_ones_are_refused() -> None:
     (plugin,) = load(candidate("w", WithOptions), w=PluginSettings(config={"city": "上海"})).plugins
     assert isinstance(plugin.config, Options)

@@ -57,6 +57,23 @@ def test_f70_the_others_run_if_a_setup_fails(config: Path) -> None:
     assert "to=ready" in err
 
 
+def test_a_misspelt_plugin_is_78_with_its_place_before_anything_is_contacted(tmp_path: Path) -> None:
+    file = write(tmp_path, QUIET + "plugins:\n  ecko: {config: {prefix: /e}}\n")
+
+    done = run_qqbot("run", file, "--only", "eccho", cwd=tmp_path)
+
+    assert done.returncode == 78
+    assert "--only: error[QB106]: eccho: no installed package offers this plugin" in done.stderr
+    assert f"{file}:3:3: error[QB106]: plugins.ecko: no installed package offers this plugin" in done.stderr
+    assert done.stderr.count("= help: did you mean 'echo'?") == 2
+
+
+def test_who_runs_without_plugins_need_not_have_them(tmp_path: Path) -> None:
+    file = write(tmp_path, QUIET + "plugins: {zzz: {}}\n")
+
+    assert run_qqbot("run", file, "--no-plugins", "--for", "200ms", cwd=tmp_path).returncode == 0
+
+
 def test_plugins_that_fail_are_all_named_in_the_way_out(config: Path) -> None:
     packages = [plugin_package(config.parent, name, "import no_such_module\n") for name in ("a", "b")]
     path = os.pathsep.join(package["PYTHONPATH"] for package in packages)

@@ -43,6 +43,70 @@ def secret_of(config: Config) -> str:
     return config.token.secret.get_secret_value()
 
 
+SPELLINGS = """simulate: {}
+plugins:
+  echo: {order: 1}
+  ecko:
+    config: {prefix: "/e"}
+  zzz:
+"""
+
+
+def test_a_plugin_that_no_package_offers_is_an_error_of_the_file_beside_the_others(file: Path) -> None:
+    file.write_text(SPELLINGS + "colour: red\n")
+
+    with pytest.raises(ConfigError) as caught:
+        load_config(file, environ={}, overrides=Overrides(only=("eccho",)), plugins={"echo", "weather"})
+
+    assert (
+        str(caught.value)
+        == f"""\
+--only: error[QB106]: eccho: no installed package offers this plugin
+   = help: did you mean 'echo'?
+
+{file}:4:3: error[QB106]: plugins.ecko: no installed package offers this plugin
+   |
+  4|   ecko:
+   |   ^
+   = help: did you mean 'echo'?
+
+{file}:6:3: error[QB106]: plugins.zzz: no installed package offers this plugin
+   |
+  6|   zzz:
+   |   ^
+   = help: install it: pip install qqbot-plugin-zzz, or add enabled: false
+
+{file}:7:1: error[QB101]: colour: unknown key 'colour'
+   |
+  7| colour: red
+   | ^
+   = help: the keys here are: token, intents, sandbox, timeout, shards, store, inbox, watchdogs, state_dir, \
+plugins, endpoints, simulate"""
+    )
+
+
+def test_which_plugins_are_installed_does_not_matter_to_who_does_not_say_it(file: Path) -> None:
+    assert set(load(file, SPELLINGS).plugins) == {"echo", "ecko", "zzz"}
+
+
+@pytest.mark.parametrize("off", ["false", "'false'", "${OFF:-false}"])
+def test_a_plugin_that_is_switched_off_need_not_be_installed(file: Path, off: str) -> None:
+    section = f"\n    enabled: {off}\n"
+    file.write_text(f"simulate: {{}}\nplugins:\n  zzz:{section}  ecko:{section}")
+
+    config = load_config(file, environ={}, plugins={"echo", "weather"})
+
+    assert config.notes == (
+        f"{file}:5:3: note: plugins.ecko: no installed package offers this plugin; did you mean 'echo'?",
+    )
+
+
+def test_a_plugin_beside_one_with_a_similar_name_is_no_misspelling_of_it(file: Path) -> None:
+    file.write_text("simulate: {}\nplugins: {echo: {}, echo2: {enabled: false}}\n")
+
+    assert load_config(file, environ={}, plugins={"echo"}).notes == ()
+
+
 def test_a_token_is_all_a_file_needs(file: Path) -> None:
     config = load(file, TOKEN)
 
