@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
+from qqbot_cli.bot.blame import error_text
 from qqbot_cli.bot.context import PluginContext
 from qqbot_cli.bot.plugin import Plugin
 from qqbot_cli.bot.plugins import PluginFailure
@@ -36,7 +37,7 @@ async def set_up(
             ready.append(plugin)
             continue
         await tasks.end(plugin.name)
-        failed.append(PluginFailure(plugin.name, plugin.version, f"setup: {type(exc).__name__}: {exc}"))
+        failed.append(PluginFailure(plugin.name, plugin.version, f"setup: {error_text(exc)}"))
     return ready, failed
 
 
@@ -72,7 +73,7 @@ async def _call(plugin: Plugin, name: str, *arguments: object, limit: float) -> 
     elif exc is None:
         exc = asyncio.CancelledError("by itself") if doing.cancelled() else doing.result()
     if exc is not None:
-        logger.error("plugin %s: %s: %s: %s", plugin.name, name, type(exc).__name__, exc, exc_info=exc)
+        logger.error("plugin %s: %s: %s", plugin.name, name, error_text(exc), exc_info=exc)
     return exc
 
 

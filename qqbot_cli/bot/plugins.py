@@ -20,6 +20,7 @@ from typing import Any, Final, cast
 
 from pydantic import BaseModel, ValidationError
 
+from qqbot_cli.bot.blame import error_text
 from qqbot_cli.bot.contract import check_methods
 from qqbot_cli.bot.handler import EventHandler
 from qqbot_cli.bot.plugin import OnError, Plugin
@@ -244,7 +245,7 @@ def _told(exc: BaseException) -> str:
     if isinstance(exc, SyntaxError) and exc.filename and not exc.filename.startswith("<"):
         # Of the line that cannot be read, no frame tells; its own text leaves out the folder.
         return f"{type(exc).__name__}: {exc.msg} ({exc.filename}:{exc.lineno})"
-    return f"{type(exc).__name__}: {exc}{_inside(exc)}"
+    return f"{error_text(exc)}{_inside(exc)}"
 
 
 def _inside(exc: BaseException) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from qqbot_cli import C2CReplySession, EventHandler, GroupReplySession, Plugin, PluginContext
+from qqbot_cli.bot.absent import ABSENT
 from qqbot_cli.errors import ExitCode, PluginError
 from qqbot_cli.model.inbox import State
 from qqbot_cli.store.sqlite import SqliteStore
@@ -133,7 +135,11 @@ async def test_f70_what_another_plugin_has_handled_comes_back_to_the_repaired_on
     assert len(recorder.sessions) == 1
 
 
-async def test_f70_what_is_replayed_for_a_plugin_that_cannot_be_loaded_is_kept_again(path: Path) -> None:
+async def test_f70_what_is_replayed_for_a_plugin_that_cannot_be_loaded_waits_for_it(path: Path) -> None:
+    async def left() -> bool:
+        async with SqliteStore(path, tool=True) as tool:
+            return [(one.error, one.plugins) for one in await tool.unfinished()] == [(ABSENT, ("weather",))]
+
     async with simulating() as simulator:
         plugins = [Plugin("weather", Weather()), Plugin("echo", Echo())]
         async with running(simulator, plugins, store=SqliteStore(path)) as bot:
@@ -141,10 +147,13 @@ async def test_f70_what_is_replayed_for_a_plugin_that_cannot_be_loaded_is_kept_a
             await until(lambda: bot.client.snapshot().dead)
         async with SqliteStore(path, tool=True) as tool:
             await tool.revive(None)
-        async with running(simulator, [Plugin("echo", Echo())], store=SqliteStore(path)) as bot:
-            await until(lambda: bot.client.snapshot().dead)
+        async with running(simulator, [Plugin("echo", Echo())], store=SqliteStore(path)):
+            async with asyncio.timeout(10):
+                while not await left():
+                    await asyncio.sleep(0.01)
 
-    assert await dead(path) == [(("weather",), "skipped, the plugin is not loaded")]
+    assert await left()
+    assert await dead(path) == []
 
 
 # --- who is handed what
