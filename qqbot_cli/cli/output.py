@@ -45,20 +45,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import logging
-import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from types import TracebackType
-from typing import IO, Final, Self, TextIO, cast
+from typing import Final, Self, TextIO
 
-from rich.console import Console, ConsoleDimensions, detect_legacy_windows
-from rich.control import Control
-from rich.live import Live
+from rich.console import detect_legacy_windows
 from rich.text import Text
 
 from qqbot_cli.bot.snapshot import Snapshot
@@ -67,8 +63,9 @@ from qqbot_cli.cli.capture import Capture
 from qqbot_cli.cli.channel import Channel
 from qqbot_cli.cli.figures import away_fields, status_fields, status_line, summary
 from qqbot_cli.cli.lines import Entry, as_json, entry_as_json, line_head, worded
+from qqbot_cli.cli.live import LivePanel, console_on
 from qqbot_cli.cli.mode import UiMode, choose_mode
-from qqbot_cli.cli.panel import SIGNS, render
+from qqbot_cli.cli.panel import SIGNS
 from qqbot_cli.cli.redact import Redactor, encodable
 from qqbot_cli.model.fact import Fact
 
@@ -87,8 +84,6 @@ MAX_FAULTS: Final = 3
 
 _KEPT: Final = 10_000
 """Log lines that wait to be written; then the oldest is dropped, and counted."""
-_REPLAYED: Final = 200
-"""Log lines remembered for the redraw after a change of size."""
 _BREATH: Final = 0.05
 """Seconds between two batches of lines: each batch draws the panel anew."""
 _STALLED: Final = 0.75
@@ -149,7 +144,7 @@ class Terminal:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._undo = contextlib.ExitStack()
-        self._panel: _LivePanel | None = None
+        self._panel: LivePanel | None = None
         self._for_people = self.mode is UiMode.LIVE
         """Whether lines have the short form; it stays when the panel goes."""
         self._skipped = 0
@@ -178,13 +173,13 @@ class Terminal:
         self._undo.callback(self._err.close)
         self._out = Channel(self._stdout)
         self._undo.callback(self._out.close)
-        self._console = _console(self._err, live=self.mode is UiMode.LIVE)
+        self._console = console_on(self._err, live=self.mode is UiMode.LIVE)
         streams = (self._stderr, self._stdout)
         self._capture = Capture(self._push, self._secrets, level=self._level, streams=streams)
         self._capture.open()
         self._undo.callback(self._capture.close)
         if self.mode is UiMode.LIVE:
-            self._panel = _LivePanel(self._console, self._err, self._secrets.safe, ascii_only=self._ascii)
+            self._panel = LivePanel(self._console, self._err, self._secrets.safe, ascii_only=self._ascii)
 
     def close(self) -> None:
         """Give the terminal back, with everything written and the cursor shown; may be called twice.
@@ -280,7 +275,7 @@ class Terminal:
         else:
             self._faults = 0
 
-    def _draw(self, panel: _LivePanel) -> None:
+    def _draw(self, panel: LivePanel) -> None:
         if self._err.gone:
             self._leave_live()
             return
@@ -359,104 +354,6 @@ class Terminal:
                 self._console.print(text, soft_wrap=True)
             else:
                 self._err.write(text.plain + "\n")
-
-
-class _LivePanel:
-    """The panel on the screen, and the log lines that scroll above it."""
-
-    def __init__(
-        self, console: Console, channel: Channel, safe: Callable[[str], str], *, ascii_only: bool
-    ) -> None:
-        self._console = console
-        self._channel = channel
-        self._safe = safe
-        self._ascii = ascii_only
-        self._frame: Text | None = None
-        self._texts: deque[Text] = deque(maxlen=_REPLAYED)
-        self._size = _screen_size(channel.stream)
-        self._live = self._start()
-
-    def _start(self) -> Live:
-        # Printed text comes in by our own redirection, which cleans it; rich's would not.
-        live = Live(
-            console=self._console,
-            auto_refresh=False,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-            vertical_overflow="crop",
-        )
-        live.start()
-        return live
-
-    def draw(self, snapshot: Snapshot, now: float) -> None:
-        """Bring the screen up to date; write nothing if it is."""
-        size = _screen_size(self._channel.stream)
-        width, height = size
-        frame = render(snapshot, now, width=width, height=height, ascii_only=self._ascii, safe=self._safe)
-        if size != self._size:
-            self._size = size
-            self._repaint()
-        elif frame == self._frame:
-            return
-        self._frame = frame
-        self._live.update(frame, refresh=True)
-
-    def _repaint(self) -> None:
-        """Start over on an empty screen.
-
-        The terminal has wrapped the old frame anew, so that nobody knows which rows it takes now.
-        """
-        self._live.stop()
-        self._console.size = ConsoleDimensions(*self._size)
-        self._console.control(Control.clear(), Control.home())
-        for text in list(self._texts)[-self._size[1] :]:
-            self._console.print(text, soft_wrap=True)
-        self._live = self._start()
-
-    def scroll(self, texts: Sequence[Text]) -> None:
-        """Print *texts* above the panel."""
-        self._texts.extend(texts)
-        # In one go, since each call draws the panel anew.
-        self._console.print(Text("\n").join(texts), soft_wrap=True)
-
-    def stop(self) -> None:
-        """Take the panel off the screen and show the cursor."""
-        self._live.stop()
-
-
-class _ChannelFile(io.TextIOBase):
-    """The file rich writes to; a frame or a batch of lines arrives as one text."""
-
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
-
-    def write(self, text: str) -> int:
-        self._channel.write(text)
-        return len(text)
-
-
-def _console(channel: Channel, *, live: bool) -> Console:
-    return Console(
-        file=cast("IO[str]", _ChannelFile(channel)),
-        force_terminal=live or bool(os.environ.get("FORCE_COLOR")),
-        force_interactive=live,
-        width=_screen_size(channel.stream)[0],
-        height=_screen_size(channel.stream)[1],
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-
-
-def _screen_size(stream: TextIO) -> tuple[int, int]:
-    """Return columns and rows; 80 and 24 where the system does not know."""
-    try:
-        size = os.get_terminal_size(stream.fileno())
-    except (OSError, ValueError):
-        return 80, 24
-    return size.columns or 80, size.lines or 24
 
 
 def _can_write(stream: TextIO, text: str) -> bool:
