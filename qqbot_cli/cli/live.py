@@ -15,6 +15,7 @@ from rich.text import Text
 
 from qqbot_cli.bot.snapshot import Snapshot
 from qqbot_cli.cli.channel import Channel
+from qqbot_cli.cli.echo import Echo
 from qqbot_cli.cli.panel import render
 
 _REPLAYED: Final = 200
@@ -34,6 +35,8 @@ class LivePanel:
         self._frame: Text | None = None
         self._texts: deque[Text] = deque(maxlen=_REPLAYED)
         self._size = _screen_size(channel.stream)
+        self._echo = Echo(channel.stream)
+        self._echo.switch_off()
         self._live = self._start()
 
     def _start(self) -> Live:
@@ -51,6 +54,7 @@ class LivePanel:
 
     def draw(self, snapshot: Snapshot, now: float) -> None:
         """Bring the screen up to date; write nothing if it is."""
+        self._echo.switch_off()
         size = _screen_size(self._channel.stream)
         width, height = size
         frame = render(snapshot, now, width=width, height=height, ascii_only=self._ascii, safe=self._safe)
@@ -81,8 +85,11 @@ class LivePanel:
         self._console.print(Text("\n").join(texts), soft_wrap=True)
 
     def stop(self) -> None:
-        """Take the panel off the screen and show the cursor."""
-        self._live.stop()
+        """Take the panel off the screen, show the cursor and what is typed."""
+        try:
+            self._live.stop()
+        finally:
+            self._echo.give_back()
 
 
 class _ChannelFile(io.TextIOBase):
