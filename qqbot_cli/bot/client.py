@@ -37,7 +37,7 @@ from qqbot_cli.bot.tasks import PluginTasks
 from qqbot_cli.bot.throttle import MemoryThrottle
 from qqbot_cli.bot.wanted import refused_intents
 from qqbot_cli.bot.watchdog import watch_loop
-from qqbot_cli.bot.wording import counted, describe
+from qqbot_cli.bot.wording import counted, describe, stage_in_words
 from qqbot_cli.errors import (
     ApiError,
     PlatformUnreachableError,
@@ -226,7 +226,7 @@ class Client:
             resolver=self._resolver,
         ) as platform:
             self.api = platform.api
-            status.stage = "asking who the bot is"
+            status.enter("asking who the bot is")
             self.bot = bot = await self._persist(status, platform.api.get_bot_info)
             status.bot_name = bot.username
             await self._serve(status, platform, bot)
@@ -234,7 +234,7 @@ class Client:
     async def _serve(self, status: Status, platform: Platform, bot: BotInfo) -> None:
         """Everything from the gateway's address to the last handler."""
         api = platform.api
-        status.stage = "setting up plugins"
+        status.enter("setting up plugins")
         tasks = PluginTasks(self._report)
         with tasks.counted():
             ready, failed = await set_up(self.plugins, api, bot, tasks)
@@ -298,11 +298,11 @@ class Client:
             memory=inbox if isinstance(inbox, DurableInbox) else None,
         )
         inbox.begin(dispatcher, manager.stored)
-        status.stage = "asking for the gateway"
+        status.enter("asking for the gateway")
         await self._persist(status, manager.read_gateway)
         manager.prepare(wait=self._wait)
         status.manager, status.dispatcher, status.inbox = manager, dispatcher, inbox
-        status.stage = ""
+        status.enter("")
         try:
             watchdogs = [] if self._blocked_after is None else [watch_loop(self._blocked_after)]
             if status.throttle is not None:
@@ -350,7 +350,6 @@ class Client:
     async def _persist(self, status: Status, ask: Callable[[], Awaitable[T]]) -> T:
         """Return what *ask* answers, asking again while the platform is away or out of service."""
         backoff = Backoff(CONNECT_BACKOFF, self._jitter)
-        stage = status.stage
         clock = asyncio.get_running_loop().time
         while True:
             begun = clock()
@@ -359,13 +358,19 @@ class Client:
             except (PlatformUnreachableError, ApiError) as exc:
                 if isinstance(exc, ApiError) and not (isinstance(exc, RateLimitedError) or is_passing(exc)):
                     raise
+                away = PlatformUnreachableError(exc.message, help=exc.help)
                 if not self._wait:
-                    raise PlatformUnreachableError(exc.message) from exc
+                    raise away from exc
                 untrusted = is_untrusted(exc)
                 delay = UNTRUSTED_PAUSE if untrusted else backoff.next(took=clock() - begun)
-                status.stage = f"{stage}: {exc.message}; again in {delay:.0f} s"
-                logger.log(logging.ERROR if untrusted else logging.WARNING, "%s", status.stage)
+                level = logging.ERROR if untrusted else logging.WARNING
+                failed = stage_in_words(status.stage, exc.message, delay)
+                # The way out once: a platform that is away all night says the same all night.
+                way_out = "" if exc.message == status.stage_error else f"; help: {away.help}"
+                logger.log(level, "%s%s", failed, way_out)
+                status.stage_error, status.stage_next_at = exc.message, clock() + delay
                 await asyncio.sleep(delay)
+                status.stage_next_at = None
 
 
 async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:

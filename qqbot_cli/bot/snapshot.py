@@ -110,6 +110,10 @@ class Snapshot:
     """While draining: when it ends at the latest."""
     stage: str = ""
     """What the start-up is doing, such as "asking who the bot is"; empty once shards run."""
+    stage_error: str = ""
+    """Why the last try of it failed, or empty."""
+    stage_next_at: float | None = None
+    """When it is tried again; None while it is being tried."""
 
     @property
     def ready(self) -> int:

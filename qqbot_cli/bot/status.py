@@ -51,6 +51,8 @@ class Status:
         self.simulated = False
         self.config = ""
         self.stage = ""
+        self.stage_error = ""
+        self.stage_next_at: float | None = None
         self.bot_name = ""
         self.draining_until: float | None = None
         self.failures: tuple[PluginFailure, ...] = ()
@@ -87,6 +89,10 @@ class Status:
                 self.gaps += 1
             case _:
                 pass  # told to people by the log alone
+
+    def enter(self, stage: str) -> None:
+        """The start-up has come to *stage*; empty once it is over."""
+        self.stage, self.stage_error, self.stage_next_at = stage, "", None
 
     async def watch(self) -> None:
         """Measure how late the event loop is and how fast events come, for ever."""
@@ -140,6 +146,8 @@ class Status:
             lag=max(self._lags),
             draining_until=self.draining_until,
             stage=self.stage,
+            stage_error=self.stage_error,
+            stage_next_at=self.stage_next_at,
         )
 
     def _plugins(self, runners: Sequence[PluginRunner]) -> tuple[PluginView, ...]:

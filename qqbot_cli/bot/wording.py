@@ -101,10 +101,11 @@ def describe(fact: Fact, *, now: float) -> LogLine:
         case IntentsRefused(wanted):
             text = f"the platform does not say which intent it refuses; it may be: {wanted}"
             return LogLine(logging.ERROR, "intents.refused", "intents", text, _present(wanted=wanted))
-        case RequestFailed(endpoint, error):
+        case RequestFailed(endpoint, error, raised):
             text = error if error.startswith(endpoint) else f"{endpoint} failed: {error}"
             fields = _present(endpoint=endpoint, error=error)
-            return LogLine(logging.WARNING, "request.failed", "api", text, fields)
+            level = logging.DEBUG if raised else logging.WARNING
+            return LogLine(level, "request.failed", "api", text, fields)
         case TokenChanged():
             return _token_changed(fact, now)
         case GatewayRead():
@@ -212,7 +213,8 @@ def _handler_failed(fact: HandlerFailed) -> LogLine:
 def _token_changed(fact: TokenChanged, now: float) -> LogLine:
     if fact.expires_at is None:
         text = f"no new access token: {fact.error}"
-        return LogLine(logging.WARNING, "token.failed", "token", text, _present(error=fact.error))
+        level = logging.DEBUG if fact.raised else logging.WARNING
+        return LogLine(level, "token.failed", "token", text, _present(error=fact.error))
     lifetime = max(0.0, fact.expires_at - now)
     text = f"new access token, valid for {duration(lifetime)}"
     return LogLine(logging.INFO, "token.new", "token", text, _present(lifetime=round(lifetime)))
@@ -293,6 +295,17 @@ def next_in_words(awaited: str, step: str, seconds: float | None) -> str:
         time = f" {left}" if left not in ("", "now") else ""
         return _joined(f"waits{time} for {awaited}", f"then {step}" if step else "")
     return _joined(left if left in ("", "now") else f"in {left}", step)
+
+
+def stage_in_words(stage: str, error: str, seconds: float | None) -> str:
+    """Return what the start-up is doing and, after an *error*, in how many *seconds* it does so again.
+
+    The time first: what does not fit a screen is cut off at the end.
+    """
+    if not error:
+        return stage
+    left = "now" if seconds is None else countdown(seconds)
+    return f"{stage} (again {left if left == 'now' else f'in {left}'}): {error}"
 
 
 def uptime(seconds: float) -> str:

@@ -21,7 +21,15 @@ from typing import Final
 from rich.text import Text
 
 from qqbot_cli.bot.snapshot import PluginView, ShardView, Snapshot
-from qqbot_cli.bot.wording import countdown, counted, grouped, next_in_words, ranges, uptime
+from qqbot_cli.bot.wording import (
+    countdown,
+    counted,
+    grouped,
+    next_in_words,
+    ranges,
+    stage_in_words,
+    uptime,
+)
 from qqbot_cli.cli.layout import (
     Column,
     Line,
@@ -235,7 +243,10 @@ class _Panel:
         return self.signs.busy, _BUSY
 
     def _stage(self) -> Line:
-        return [(f"{self.signs.busy} ", _BUSY), (self._say(self.snapshot.stage) or "no shards", "")]
+        snapshot = self.snapshot
+        seconds = None if snapshot.stage_next_at is None else snapshot.stage_next_at - self.now
+        words = stage_in_words(self._say(snapshot.stage), self._say(snapshot.stage_error), seconds)
+        return [(f"{self.signs.busy} ", _BUSY), (words or "no shards", "")]
 
     def _header(self) -> Line:
         snapshot, wide = self.snapshot, self._wide

@@ -137,6 +137,8 @@ class RequestFailed:
 
     endpoint: str
     error: str
+    raised: bool = False
+    """Whether a part of the bot has asked, which says itself what comes of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ class TokenChanged:
     expires_at: float | None
     """Monotonic seconds; None if the attempt failed."""
     error: str = ""
+    raised: bool = False
+    """Whether there was no other token, so that those who need one are told, and say it themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ from qqbot_cli.protocol.request import (
 from qqbot_cli.protocol.trouble import describe
 from qqbot_cli.protocol.upload import Patience
 from qqbot_cli.rest.address import address_of, kind_of, query_text
+from qqbot_cli.rest.caller import RUNNING_PLUGIN
 from qqbot_cli.rest.form import form_of
 from qqbot_cli.rest.header import Headers
 from qqbot_cli.rest.pace import Pace
@@ -409,7 +410,7 @@ class RestClient:
         return result
 
     def _fail(self, endpoint: Endpoint, error: QQBotError, *, cause: Exception | None = None) -> NoReturn:
-        self._report(RequestFailed(endpoint.name, error.message))
+        self._report(RequestFailed(endpoint.name, error.message, raised=not RUNNING_PLUGIN.get()))
         raise error from cause
 
     def _read_clock(self, date: str | None, now: float) -> None:

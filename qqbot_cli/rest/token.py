@@ -113,6 +113,7 @@ class TokenSource:
     async def _fetch(self) -> None:
         clock = asyncio.get_running_loop().time
         pause = self._policy.earliest(now=clock()) - clock()
+        missed = self._policy.usable(now=clock()) is None
         try:
             if pause > MIN_PAUSE:
                 raise PlatformUnreachableError(
@@ -122,7 +123,7 @@ class TokenSource:
             self._policy.asked(now=clock())
             token = await self._ask()
         except QQBotError as exc:
-            self._report(TokenChanged(None, exc.message))
+            self._report(TokenChanged(None, exc.message, raised=missed))
             raise
         self._learn(token.value)
         self._policy.accept(token)
@@ -139,7 +140,7 @@ class TokenSource:
             ) as response:
                 status, content = response.status, await response.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
-            raise PlatformUnreachableError(f"token endpoint {self._url}: {describe(exc)}") from exc
+            raise PlatformUnreachableError(f"{describe(exc)} (token endpoint {self._url})") from exc
         self._policy.answered_without_token()  # until it turns out to be one
         try:
             answer = msgspec.json.decode(content)
@@ -147,7 +148,7 @@ class TokenSource:
             answer = None
         if not isinstance(answer, dict):
             raise PlatformUnreachableError(
-                f"token endpoint {self._url}: HTTP {status} without a usable answer"
+                f"HTTP {status} without a usable answer (token endpoint {self._url})"
             )
         now = asyncio.get_running_loop().time()
         return read_answer(answer, now=now, status=status, language=self._language)

@@ -366,6 +366,24 @@ def test_f58_the_first_signal_drains_and_ends_with_0(number: int, config: Path) 
         assert time.monotonic() - begun < 5
 
 
+@POSIX
+@pytest.mark.parametrize("part", ["token_down", "rest_down"])
+async def test_a_platform_that_is_away_at_the_start_is_said_once_a_try_with_the_way_out(
+    part: str, tmp_path: Path
+) -> None:
+    async with Simulator(Simulation(users=0), secret=CANARY) as simulator:
+        setattr(simulator.switches, part, "refuse")
+        file = live(simulator, tmp_path)
+        asked = await asyncio.to_thread(run_qqbot, "check-token", file, cwd=tmp_path)
+        with started("run", file, "--ui", "plain", cwd=tmp_path) as process:
+            lines = [await asyncio.to_thread(wait_for_line, process, "HTTP 503") for _ in range(2)]
+
+    _, way_out = asked.stderr.split("= help: ")
+    assert f"; help: {way_out.strip()}" in lines[0]
+    for line in lines:
+        assert "asking who the bot is (again " in line
+
+
 SWALLOWER = """
 import asyncio, os
 from qqbot_cli import EventHandler

@@ -142,6 +142,18 @@ READY, RESUMING, BACKOFF = ShardState.READY, ShardState.RESUMING, ShardState.BAC
         (TokenChanged(NOW + 7200), logging.INFO, "token", "new access token, valid for 2 h"),
         (TokenChanged(None, "time-out"), logging.WARNING, "token", "no new access token: time-out"),
         (
+            TokenChanged(None, "time-out", raised=True),
+            logging.DEBUG,
+            "token",
+            "no new access token: time-out",
+        ),
+        (
+            RequestFailed("get_bot_info", "time-out", raised=True),
+            logging.DEBUG,
+            "api",
+            "get_bot_info failed: time-out",
+        ),
+        (
             GatewayRead(1, 1000, 993, NOW + 75_600, 1),
             logging.INFO,
             "gateway",

@@ -127,6 +127,12 @@ STARTING = replace(
     events=0,
     waiting=0,
 )
+ADDRESS = "https://bots.qq.com/app/getAppAccessToken"
+AWAY = replace(
+    STARTING,
+    stage_error=f"host name cannot be resolved (token endpoint {ADDRESS})",
+    stage_next_at=NOW + 6.3,
+)
 TWO_READY = replace(SIX, shards=(ready(0, 2), ready(1, 2)), plugins=PLUGINS[:1], waiting=0)
 FATAL = replace(SIX, shards=(replace(SIX_SHARDS[5], index=0, count=1),), plugins=())
 DRAINING = replace(TWO_READY, draining_until=NOW + 6.5, waiting=12)
@@ -163,6 +169,23 @@ GOLDEN = {
         ▲ asking who the bot is
         plugins  ● 1 on
         events 0  waiting 0  mem 61 MB  lag 3 ms                           Ctrl-C: drain
+    """,
+    "away": """
+        qqbot 0.3.0  102001234  sandbox  config.yaml  up 02:14:07
+        ▲ asking who the bot is (again in 7 s): host name cannot be resolved (token end…
+        plugins  ● 1 on
+        events 0  waiting 0  mem 61 MB  lag 3 ms                           Ctrl-C: drain
+    """,
+    "away, wide": """
+        qqbot 0.3.0  appid 102001234  sandbox  config.yaml  up 02:14:07
+        ▲ asking who the bot is (again in 7 s): host name cannot be resolved (token endpoint https://bots.qq.com/app/getAppAccessToken)
+
+        PLUGIN VERSION STATE EVENTS FAILED p95 ms LAST ERROR
+        echo   0.3.0   ● on  48 112      0      2
+        events 0  waiting 0  memory 61 MB  loop lag 3 ms                                                                       Ctrl-C: drain
+    """,  # noqa: E501 - as wide as the screen
+    "away, tiny": """
+        ▲ asking who the bot is (again in 7 s): host…
     """,
     "two ready": """
         qqbot 0.3.0  102001234  sandbox  up 02:14:07  2/2 ready  quota 993/1000
@@ -294,6 +317,9 @@ GOLDEN = {
     ("name", "snapshot", "width", "height"),
     [
         ("starting", STARTING, 80, 24),
+        ("away", AWAY, 80, 24),
+        ("away, wide", AWAY, 132, 40),
+        ("away, tiny", AWAY, 45, 24),
         ("two ready", TWO_READY, 80, 24),
         ("six, wide", SIX, 132, 40),
         ("six, narrow", SIX, 80, 24),
@@ -340,6 +366,15 @@ def test_every_state_can_be_drawn(state: ShardState, next_at: float | None) -> N
     shard = replace(BLANK_SHARD, state=state, next_at=next_at, next_step="resume")
 
     assert state.value in drawn(replace(SIX, shards=(shard,)), 132, 40)
+
+
+@pytest.mark.parametrize(
+    ("next_at", "words"),
+    [(NOW + 0.2, "(again in 1 s)"), (NOW - 0.1, "(again now)"), (None, "(again now)")],
+    ids=["soon", "due", "trying"],
+)
+def test_the_start_counts_down_to_its_next_try(next_at: float | None, words: str) -> None:
+    assert f"asking who the bot is {words}: host" in drawn(replace(AWAY, stage_next_at=next_at), 80, 24)
 
 
 def test_a_step_that_is_due_says_now() -> None:
@@ -489,6 +524,8 @@ snapshots = st.builds(
     lag=seconds,
     draining_until=st.none() | seconds,
     stage=any_text,
+    stage_error=any_text,
+    stage_next_at=st.none() | seconds,
 )
 
 

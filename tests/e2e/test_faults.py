@@ -80,7 +80,7 @@ async def test_f05_a_platform_that_is_not_there_is_tried_until_it_is() -> None:
     base = f"http://127.0.0.1:{port}"
     absent = Endpoints(base, base, f"{base}/app/getAppAccessToken")
     async with simulating() as nobody, running(nobody, Recorder(), ready=None, endpoints=absent) as bot:
-        await until(lambda: "connection refused" in bot.client.snapshot().stage)
+        await until(lambda: "connection refused" in bot.client.snapshot().stage_error)
         from qqbot_cli import Simulation
 
         async with Simulator(Simulation(users=0, shards=1), port=port, secret=CANARY):
@@ -101,7 +101,7 @@ async def test_a_platform_that_is_out_of_service_at_the_start_is_waited_for(outa
     async with simulating() as simulator:
         simulator.switches.rest_down = outage  # type: ignore[assignment]
         async with running(simulator, Recorder(), ready=None) as bot:
-            await until(lambda: "again in" in bot.client.snapshot().stage or bot.running.done())
+            await until(lambda: bot.client.snapshot().stage_next_at or bot.running.done())
             simulator.switches.rest_down = None
             await until(lambda: bot.ready == 1)
 
@@ -465,7 +465,7 @@ async def test_f46_a_token_endpoint_that_is_down_at_the_start_is_waited_for(outa
     async with simulating() as simulator:
         simulator.switches.token_down = outage  # type: ignore[assignment]
         async with running(simulator, Recorder(), ready=None) as bot:
-            await until(lambda: "again in" in bot.client.snapshot().stage)
+            await until(lambda: bot.client.snapshot().stage_next_at)
             simulator.switches.token_down = None
             await until(lambda: bot.ready == 1)
 

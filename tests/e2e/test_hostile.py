@@ -67,9 +67,10 @@ async def test_f06_names_that_cannot_be_resolved_are_said_in_words_and_tried_unt
     async with simulating() as simulator:
         settings: dict[str, Any] = {"endpoints": by_name(simulator), "resolver": names}
         async with running(simulator, Recorder(), ready=None, **settings) as bot:
-            await until(lambda: "host name cannot be resolved; again in" in bot.client.snapshot().stage)
-            failed = [fact.error for fact in bot.facts if isinstance(fact, TokenChanged)]
-            assert "host name cannot be resolved" in failed[0]
+            await until(lambda: "host name cannot be resolved" in bot.client.snapshot().stage_error)
+            failed = [fact for fact in bot.facts if isinstance(fact, TokenChanged)]
+            assert "host name cannot be resolved" in failed[0].error
+            assert failed[0].raised  # and logged by the start, which knows when it tries again
             before = names.asked
             names.fails = False
             await until(lambda: bot.ready == 1)

@@ -162,7 +162,7 @@ async def test_f07_a_certificate_that_is_refused_at_the_start_is_tried_again_aft
         secured(authority.context("expired")) as simulator,
         running(simulator, Recorder(), ready=None, endpoints=at(port_of(simulator))) as bot,
     ):
-        await until(lambda: "again in" in bot.client.snapshot().stage)
+        await until(lambda: bot.client.snapshot().stage_next_at)
 
     (record,) = [record for record in caplog.records if "again in" in record.getMessage()]
     assert record.levelno == logging.ERROR
