@@ -116,8 +116,14 @@ class Status:
         waiting = self.dispatcher.waiting_by_shard() if self.dispatcher else Counter[int]()
         spacing = self.manager.spacing if self.manager else None
         turns = spacing.turns(now=now) if spacing else {}
+        stopping = self.draining_until is not None
         shards = tuple(
-            self._shard(one, waiting[one.machine.index], next_step(one, spacing, turns, now=now), now)
+            self._shard(
+                one,
+                waiting[one.machine.index],
+                next_step(one, spacing, turns, now=now, stopping=stopping),
+                now,
+            )
             for one in connections
         )
         return Snapshot(
@@ -179,7 +185,7 @@ class Status:
             next_step=step.step,
             next_at=step.at,
             since=self._since.get(index, self._started),
-            paused=connection.paused,
+            paused=connection.paused and self.draining_until is None,
             replayed=machine.replayed if machine.state is ShardState.RESUMING else 0,
             skipped=machine.skipped,
             unknown=machine.unknown,

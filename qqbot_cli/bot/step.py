@@ -36,9 +36,17 @@ _LAST: Final = frozenset((ShardState.IDENTIFYING, ShardState.RESUMING, ShardStat
 
 
 def next_step(
-    connection: ShardConnection, spacing: Spacing | None, turns: Mapping[int, float], *, now: float
+    connection: ShardConnection,
+    spacing: Spacing | None,
+    turns: Mapping[int, float],
+    *,
+    now: float,
+    stopping: bool = False,
 ) -> Step:
-    """Return what follows; *turns* tells when shards may expect their permit."""
+    """Return what follows; *turns* tells when shards may expect their permit.
+
+    While the bot is *stopping* there will be no room for anything any more.
+    """
     machine = connection.machine
     state, step, due = machine.state, machine.next_step, machine.state_deadline
     match state:
@@ -50,6 +58,8 @@ def next_step(
             return Step(step="ends with the bot")
         case ShardState.BACKOFF:
             return Step(step=step, at=due)
+        case ShardState.WAIT_TOKEN if connection.paused and stopping:
+            return Step(step="ends with the bot")
         case ShardState.WAIT_TOKEN if connection.paused:
             return Step("room in the inbox", step)
         case ShardState.WAIT_TOKEN if not connection.asking:

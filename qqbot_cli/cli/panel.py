@@ -187,9 +187,9 @@ def _is_slow(shard: ShardView) -> bool:
     return shard.paused or (shard.latency is not None and shard.latency > SLOW_HEARTBEAT)
 
 
-def _severity(shard: ShardView) -> int:
+def _severity(shard: ShardView, *, stopping: bool) -> int:
     if shard.state is ShardState.READY:
-        return _SLOW if _is_slow(shard) else _HEALTHY
+        return _SLOW if _is_slow(shard) and not stopping else _HEALTHY
     return _WORST_FIRST.get(shard.state, _WORKING)
 
 
@@ -206,6 +206,7 @@ class _Panel:
         self.signs = signs
         self._safe = safe
         self._wide = width >= _WIDE
+        self._stopping = snapshot.draining_until is not None
 
     def lines(self) -> list[Line]:
         if self.width < SMALLEST[0] or self.height < SMALLEST[1]:
@@ -322,7 +323,7 @@ class _Panel:
         """Return at most *room* lines: titles, rows worst first, and how many more there are."""
         ranks: list[list[ShardView]] = [[] for _ in range(_HEALTHY + 1)]
         for shard in self.snapshot.shards:
-            ranks[_severity(shard)].append(shard)
+            ranks[_severity(shard, stopping=self._stopping)].append(shard)
         healthy, others = ranks[_HEALTHY], ranks[:_HEALTHY]
         room = max(1, room - 1)
         count = len(self.snapshot.shards)
@@ -365,6 +366,8 @@ class _Panel:
     def _state(self, shard: ShardView) -> tuple[str, str, str]:
         """Return sign, style and word."""
         match shard.state:
+            case ShardState.READY if self._stopping:
+                return self.signs.busy, _BUSY, "stopping"
             case ShardState.READY | ShardState.WAIT_TOKEN if shard.paused:
                 return self.signs.busy, _BUSY, "paused"
             case ShardState.READY if _is_slow(shard):
@@ -380,6 +383,8 @@ class _Panel:
 
     def _next(self, shard: ShardView) -> str:
         if shard.state is ShardState.READY:
+            if self._stopping:
+                return "reads no more, the bot is stopping"
             if shard.paused:
                 return "reading paused, handlers cannot keep up"
             return "heartbeat is slow" if _is_slow(shard) else ""
@@ -390,10 +395,11 @@ class _Panel:
 
     def _folded_row(self, alike: Sequence[ShardView]) -> _ShardRow:
         beats = [shard.latency * 1000 for shard in alike if shard.latency is not None]
+        sign, style, state = self._state(alike[0])
         return _ShardRow(
-            style=_READY,
+            style=style,
             shard=f"{ranges([shard.index for shard in alike])}/{alike[0].count}",
-            state=f"{self.signs.ready} {ShardState.READY.value}",
+            state=f"{sign} {state}",
             session="",
             seq="",
             beat=_span(min(beats), max(beats)) if beats else "-",

@@ -138,6 +138,7 @@ async def test_who_has_no_room_waits_for_room_and_not_for_a_token() -> None:
     shard.paused = True
 
     assert next_step(shard, None, {}, now=10) == Step("room in the inbox", "resume")
+    assert next_step(shard, None, {}, now=10, stopping=True) == Step(step="ends with the bot")
 
 
 async def test_who_is_far_back_in_the_queue_is_told_a_later_time() -> None:

@@ -250,9 +250,9 @@ GOLDEN = {
     """,  # noqa: E501 - as wide as the screen
     "draining": """
         qqbot 0.3.0  102001234  sandbox  up 02:14:07  2/2 ready  quota 993/1000
-        SHARD STATE      SEQ HB EV/s RC LAST ERROR / NEXT
-        0/2   ● ready 48 201 41 18.4  0
-        1/2   ● ready 48 201 41 18.4  0
+        SHARD STATE         SEQ HB EV/s RC LAST ERROR / NEXT
+        0/2   ▲ stopping 48 201 41 18.4  0 reads no more, the bot is stopping
+        1/2   ▲ stopping 48 201 41 18.4  0 reads no more, the bot is stopping
         plugins  ● 1 on
         draining: 7 s left, 12 waiting, Ctrl-C again to quit now
     """,
@@ -412,6 +412,21 @@ def test_a_shard_without_room_is_paused_and_not_after_a_token() -> None:
     shard = replace(BLANK_SHARD, state=ShardState.WAIT_TOKEN, paused=True)
 
     assert "▲ paused" in drawn(replace(SIX, shards=(shard,)), 80, 24)
+
+
+@pytest.mark.parametrize("width", [80, 132])
+def test_a_shard_that_reads_no_more_because_the_bot_stops_is_not_called_slow(width: int) -> None:
+    slow, paused = ready(0, 2, latency=2.0), ready(1, 2, paused=True)
+    draining = drawn(replace(DRAINING, shards=(slow, paused)), width, 24)
+
+    assert draining.count("▲ stopping ") == draining.count(" reads no more, the bot is stopping") == 2
+    assert "paused" not in draining
+
+
+def test_many_shards_that_stop_share_a_row() -> None:
+    many = replace(DRAINING, shards=tuple(ready(index, 9, paused=index == 3) for index in range(9)))
+
+    assert "0-8/9 ▲ stopping " in drawn(many, 80, 24)
 
 
 def test_shards_that_are_away_are_told_to_programs() -> None:
