@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final
 
@@ -54,6 +55,14 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
             return ""
         contents = blake2b(self.frame.body, digest_size=8).hexdigest()
         return f"{self.session_id}/{self.frame.seq}/{contents}"
+
+
+def numbers(arrived: Iterable[Arrival]) -> dict[tuple[int, str | None], list[int | None]]:
+    """Return the sequence numbers of what has *arrived*, by shard and session."""
+    found: dict[tuple[int, str | None], list[int | None]] = {}
+    for one in arrived:
+        found.setdefault((one.shard, one.session_id), []).append(one.frame.seq)
+    return found
 
 
 def from_store(received: Received) -> Frame:

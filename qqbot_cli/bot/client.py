@@ -30,7 +30,7 @@ from qqbot_cli.bot.plugin import Plugin
 from qqbot_cli.bot.plugins import PluginFailure, reasons_of
 from qqbot_cli.bot.session import Scope
 from qqbot_cli.bot.sleep import lived, watch_sleep
-from qqbot_cli.bot.snapshot import Snapshot
+from qqbot_cli.bot.snapshot import Fate, Snapshot
 from qqbot_cli.bot.status import Status
 from qqbot_cli.bot.tap import Tap, TappedSink
 from qqbot_cli.bot.tasks import PluginTasks
@@ -142,6 +142,7 @@ class Client:
             version=version("qqbot-cli"), appid=token.appid, sandbox=sandbox, clock=time.monotonic
         )
         self.status.failures = tuple(failures)
+        self.status.fate = Fate.FORGOTTEN if store is None else Fate.KEPT
         self._endpoints = endpoints
         self._shards = shards
         self._strict = strict
@@ -342,8 +343,8 @@ class Client:
                 await inbox.empty()
         except TimeoutError:
             unfinished, waited = counted(inbox.waiting, "event"), clock() - begun  # which may be cut short
-            fate = "lost, only memory had them" if self._store is None else "kept for the next start"
-            logger.warning("not finished within %.1f s: %s, %s", waited, unfinished, fate)
+            logger.warning("not finished within %.1f s: %s, %s", waited, unfinished, status.fate)
+            status.fate_told = True
         finally:
             self._draining = None
 

@@ -22,6 +22,7 @@ from qqbot_cli.bot.session import (
     UnknownEvent,
     UnknownEventSession,
 )
+from qqbot_cli.bot.tally import Tally
 from qqbot_cli.bot.twins import Twins
 from qqbot_cli.bot.worker import Ledger, Listener, PluginRunner
 from qqbot_cli.model.decode import STRICT_ERRORS, PayloadError
@@ -113,7 +114,8 @@ class Dispatcher:
         self._report = report
         self._is_new = SeenIds(_REMEMBERED).add
         self._kinds: set[tuple[str, str]] = set()
-        self.duplicates = 0
+        self.tally = Tally()
+        """Of what it hands to nobody; what plugins finish is counted by who keeps account of it."""
         self._ledger = ledger
         told = any(ERROR in plugin.callbacks for plugin in plugins)
         accounts = _Accounts(ledger) if told else ledger
@@ -190,6 +192,7 @@ class Dispatcher:
             return self._dispatch_unknown(shard, frame, received, row, plugins, earlier, reason)
         listeners: Sequence[Listener] | None = route.listeners
         if not listeners and not plugins:
+            self.tally.unwanted += 1
             return False
         try:
             payload: Any = route.decode(frame.body)
@@ -211,7 +214,7 @@ class Dispatcher:
             if identity and not self._is_new(identity):
                 listeners = None
         if listeners is None:
-            self.duplicates += 1
+            self.tally.repeated += 1
             return False
         key = shard if route.conversation is None else route.conversation(payload)
         return self._hand_out(listeners, key, session)
@@ -230,7 +233,11 @@ class Dispatcher:
         if (name, reason) not in self._kinds and len(self._kinds) < _MAX_KINDS:
             self._kinds.add((name, reason))
             self._report(EventUnknown(name, reason))
-        if not (self._unknown or plugins) or (not row and frame.id and not self._is_new(frame.id)):
+        if not self._unknown and not plugins:
+            self.tally.unwanted += 1
+            return False
+        if not row and frame.id and not self._is_new(frame.id):
+            self.tally.repeated += 1
             return False
         event = UnknownEvent(name, bytes(frame.body), reason)
         session = UnknownEventSession(self._scope, None, event, frame.id or "", shard, received, frame.body)
@@ -260,6 +267,10 @@ class Dispatcher:
         if session.row and session.failures:
             self._ledger.done(session)  # nobody could take it, which is a failure, not an end
             return True
+        if session.failures:
+            self.tally.given_up += 1
+        else:
+            self.tally.unwanted += 1
         return False
 
     def _dispatch_error(self, key: object, failure: HandlerFailure) -> None:

@@ -20,12 +20,13 @@ from itertools import takewhile
 from typing import Any, Final, TypeVar
 
 from qqbot_cli.bot.absent import Absentees
-from qqbot_cli.bot.arrival import Arrival, from_store
+from qqbot_cli.bot.arrival import Arrival, from_store, numbers
 from qqbot_cli.bot.inbox import Dispatcher, Stored
 from qqbot_cli.bot.manager import Identity
 from qqbot_cli.bot.remembered import RememberedSessions
 from qqbot_cli.bot.session import EventSession
 from qqbot_cli.bot.suspects import Suspects
+from qqbot_cli.bot.tally import Tally
 from qqbot_cli.errors import StoreError
 from qqbot_cli.model.events import READY, RESUMED
 from qqbot_cli.model.fact import EventGivenUp, GapRecorded, InboxRestored, Report
@@ -78,7 +79,7 @@ class DurableInbox:
             look_every: Seconds between two looks for events that somebody has revived.
             wall: Answers unix seconds.
         """
-        self.duplicates = 0
+        self.tally = Tally()
         self.dead = 0
         self._store = store
         self._limit = limit
@@ -154,7 +155,8 @@ class DurableInbox:
         self._suspects = Suspects(begun=recovered.begun, crashed=store.unclean)
         sessions = self._sessions.load(await store.sessions(), lost=store.lost)
         counts = await store.counts()
-        self._backlog, self.dead = counts.waiting, counts.dead
+        self._backlog = self.tally.earlier = counts.waiting
+        self.dead = counts.dead
         if self._backlog or sessions or recovered.dead:
             self._report(InboxRestored(self._backlog, sessions, recovered.dead, store.unclean))
 
@@ -208,6 +210,10 @@ class DurableInbox:
     def done(self, session: EventSession[Any]) -> None:
         """All handlers of one event have ended."""
         row = session.row
+        if session.failures:
+            self.tally.given_up += 1
+        else:
+            self.tally.handled += 1
         if not row:
             self._unstored -= 1
             self._wake.set()
@@ -288,20 +294,22 @@ class DurableInbox:
         self._on_the_way = len(arrived)
         rows = await self._store.write(batch)
         self._on_the_way = 0
-        self._tell_connections(arrived)
+        for (shard, session_id), seqs in numbers(arrived).items():
+            self._stored(shard, session_id, seqs)
         self._take_up(arrived, iter(rows), at_once=at_once)
 
     def _take_up(self, arrived: Sequence[Arrival], rows: Iterator[int | None], *, at_once: bool) -> None:
         """Hand out what is new of what has been stored, unless it has to wait."""
         for one in arrived:
             if not one.wanted:
+                self.tally.unwanted += 1
                 continue
             if one.frame.event in _UNSTORED:
                 self._unstored += self._dispatcher.dispatch(one.shard, one.frame, one.received)
                 continue
             row = next(rows)
             if row is None:
-                self.duplicates += 1
+                self.tally.repeated += 1
                 continue
             if row <= self._cursor:
                 continue  # fetched from the store already
@@ -356,13 +364,6 @@ class DurableInbox:
     async def _store_gaps(self) -> None:
         while self._gaps:
             await self._store.add_gap(self._gaps.pop(0))
-
-    def _tell_connections(self, arrived: Sequence[Arrival]) -> None:
-        numbers: dict[tuple[int, str | None], list[int | None]] = {}
-        for one in arrived:
-            numbers.setdefault((one.shard, one.session_id), []).append(one.frame.seq)
-        for (shard, session_id), seqs in numbers.items():
-            self._stored(shard, session_id, seqs)
 
     def _hand_out(
         self,
@@ -458,6 +459,7 @@ class DurableInbox:
         runnable = [event for event in revived if event not in absent][:room]
         if runnable:
             await self._store.start([event.row for event in runnable])
+            self.tally.earlier += len(runnable)
             if self._open:
                 self._hand_out_stored(runnable, again=True)
 
@@ -486,6 +488,8 @@ class DurableInbox:
             async with asyncio.timeout(_LAST):
                 await self._settle()
                 await self._store_ends()
+                # Counted on the way, with an event too many where the last one has just been fetched.
+                self._backlog = max(0, (await self._store.counts()).waiting - len(self._taken))
 
 
 def _emptied(items: list[T]) -> list[T]:

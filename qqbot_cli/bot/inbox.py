@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any, Protocol
 
 from qqbot_cli.bot.session import EventSession
+from qqbot_cli.bot.tally import Tally
 from qqbot_cli.model.frame import Frame
 
 Session = EventSession[Any]
@@ -50,6 +51,10 @@ class Dispatcher(Protocol):
 
 class Inbox(Protocol):
     """What connections, dispatcher and status need."""
+
+    @property
+    def tally(self) -> Tally:
+        """What became of the others."""
 
     @property
     def waiting(self) -> int:
@@ -103,6 +108,7 @@ class MemoryInbox:
     def __init__(self, *, limit: int) -> None:
         """*limit* is the number of events that may wait before reading has to stop."""
         self.waiting = 0
+        self.tally = Tally()
         self._dispatch: Callable[[int, Frame, float], bool] = _nobody
         self._limit = limit
         self._enough = limit // 2
@@ -144,6 +150,10 @@ class MemoryInbox:
 
     def done(self, session: Session) -> None:
         """All handlers of one event have ended."""
+        if session.failures:
+            self.tally.given_up += 1
+        else:
+            self.tally.handled += 1
         self.waiting -= 1
         if self._full and self.waiting <= self._enough:
             self._full = False

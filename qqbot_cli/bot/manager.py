@@ -120,6 +120,7 @@ class ShardManager:
             memory: Knows the shards of an earlier process, and says what of theirs is stored.
         """
         self.connections: list[ShardConnection] = []
+        self._events_before = 0
         self.info: GatewayResponse | None = None
         self.spacing: Spacing | None = None
         self.count = plan.count or 0
@@ -278,8 +279,14 @@ class ShardManager:
             )
         if self._memory is not None:
             self._memory.identify(Identity(self.count, self._intents, self.url))
+        self._events_before = self.events
         self.connections = [self._connection(index) for index in ids]
         self._tell_budget()
+
+    @property
+    def events(self) -> int:
+        """Received since the start, also by connections that others have replaced."""
+        return self._events_before + sum(one.events for one in self.connections)
 
     def _connection(self, index: int) -> ShardConnection:
         memory = self._memory

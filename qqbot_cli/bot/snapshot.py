@@ -6,8 +6,17 @@ All points in time are monotonic seconds of the same clock as `taken`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from qqbot_cli.model.fact import ShardState
+
+
+class Fate(StrEnum):
+    """What becomes of events that are not finished when the process ends."""
+
+    KEPT = "kept for the next start"
+    FORGOTTEN = "lost, only memory had them"
+    GONE = "lost with the simulator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,9 @@ class Snapshot:
     events: int
     """Received since the start, all shards."""
     handled: int
+    """Events that all their plugins have finished with; each counts once."""
     failed: int
+    """Events that a plugin failed for the last time, in this run."""
     waiting: int
     """Events that are not done."""
     memory: int | None
@@ -101,7 +112,17 @@ class Snapshot:
     lag: float
     """Seconds by which the event loop was late, worst of the last seconds."""
     dead: int = 0
-    """Events that were given up and are kept."""
+    """Events that were given up and are kept, those of earlier runs included."""
+    unwanted: int = 0
+    """Events that no plugin handles."""
+    repeated: int = 0
+    """Events that had come before."""
+    earlier: int = 0
+    """Events to handle that were not received in this run: left by an earlier one, or run again by hand."""
+    fate: Fate = Fate.KEPT
+    """What becomes of those that wait when the process ends."""
+    fate_told: bool = False
+    """Whether the log has said so."""
     gaps: int = 0
     """Sessions that could not be resumed, since the start."""
     trouble: str = ""

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from qqbot_cli.bot.memory import resident_memory
-from qqbot_cli.bot.snapshot import PluginView, ShardView, Snapshot
+from qqbot_cli.bot.snapshot import Fate, PluginView, ShardView, Snapshot
 from qqbot_cli.bot.step import Step, next_step
+from qqbot_cli.bot.tally import Tally
 from qqbot_cli.model.fact import (
     Fact,
     GapRecorded,
@@ -55,6 +56,8 @@ class Status:
         self.stage_next_at: float | None = None
         self.bot_name = ""
         self.draining_until: float | None = None
+        self.fate = Fate.KEPT
+        self.fate_told = False
         self.failures: tuple[PluginFailure, ...] = ()
         self.manager: ShardManager | None = None
         self.dispatcher: Dispatcher | None = None
@@ -113,6 +116,9 @@ class Status:
         now = self._clock()
         connections = self.manager.connections if self.manager else []
         runners = self.dispatcher.runners if self.dispatcher else []
+        tally = (self.inbox.tally if self.inbox else Tally()) + (
+            self.dispatcher.tally if self.dispatcher else Tally()
+        )
         waiting = self.dispatcher.waiting_by_shard() if self.dispatcher else Counter[int]()
         spacing = self.manager.spacing if self.manager else None
         turns = spacing.turns(now=now) if spacing else {}
@@ -141,11 +147,16 @@ class Status:
             quota_total=self._quota.total if self._quota else None,
             quota_reset_at=self._quota.reset_at if self._quota else None,
             token_expires_at=self._token_expires_at,
-            events=sum(one.events for one in connections),
-            handled=sum(runner.handled for runner in runners),
-            failed=sum(runner.failed for runner in runners),
+            events=self.manager.events if self.manager else 0,
+            handled=tally.handled,
+            failed=tally.given_up,
+            unwanted=tally.unwanted,
+            repeated=tally.repeated,
+            earlier=tally.earlier,
             waiting=self.inbox.waiting if self.inbox else 0,
             dead=self.inbox.dead if self.inbox else 0,
+            fate=self.fate,
+            fate_told=self.fate_told,
             gaps=self.gaps,
             trouble=self._trouble(),
             memory=self._memory,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from qqbot_cli.bot.snapshot import ShardView, Snapshot
+from qqbot_cli.bot.snapshot import Fate, ShardView, Snapshot
 from qqbot_cli.bot.wording import counted, next_in_words
 from qqbot_cli.model.fact import ShardState
 
@@ -22,6 +22,9 @@ def status_fields(snapshot: Snapshot, now: float) -> dict[str, int | float]:
         "events": snapshot.events,
         "handled": snapshot.handled,
         "failed": snapshot.failed,
+        "unwanted": snapshot.unwanted,
+        "repeated": snapshot.repeated,
+        "earlier": snapshot.earlier,
         "waiting": snapshot.waiting,
         "dead": snapshot.dead,
         "gaps": snapshot.gaps,
@@ -96,12 +99,27 @@ def _away_in_words(shard: ShardView, now: float) -> str:
 
 
 def summary(snapshot: Snapshot, now: float) -> str:
-    """Return what the run came to, for its last line."""
+    """Return what the run came to, for its last line; the numbers of events in it add up."""
     reconnects = sum(shard.reconnects for shard in snapshot.shards)
-    given_up = f", {counted(snapshot.dead, 'event')} given up" if snapshot.dead else ""
-    gaps = f", {counted(snapshot.gaps, 'gap')}" if snapshot.gaps else ""
-    return (
-        f"ran {now - snapshot.started:.0f} s: {counted(len(snapshot.shards), 'shard')}, "
-        f"{counted(snapshot.events, 'event')} received, {snapshot.handled} handled, "
-        f"{snapshot.failed} failed, {counted(reconnects, 'reconnect')}{given_up}{gaps}"
-    )
+    parts = [
+        counted(len(snapshot.shards), "shard"),
+        f"{counted(snapshot.events, 'event')} received",
+        f"{snapshot.earlier} from before" if snapshot.earlier else "",
+        f"{snapshot.handled} handled",
+        f"{snapshot.failed} given up",
+        f"{snapshot.unwanted} for no plugin" if snapshot.unwanted else "",
+        f"{snapshot.repeated} repeated" if snapshot.repeated else "",
+        _unfinished(snapshot),
+        counted(reconnects, "reconnect"),
+        counted(snapshot.gaps, "gap") if snapshot.gaps else "",
+    ]
+    in_all = snapshot.dead if snapshot.fate is Fate.KEPT else 0
+    kept = f"; the inbox keeps {counted(in_all, 'event')} given up, of all runs" if in_all else ""
+    return f"ran {now - snapshot.started:.0f} s: {', '.join(filter(None, parts))}{kept}"
+
+
+def _unfinished(snapshot: Snapshot) -> str:
+    if not snapshot.waiting:
+        return ""
+    fate = "" if snapshot.fate_told else f" ({snapshot.fate})"
+    return f"{snapshot.waiting} not finished{fate}"

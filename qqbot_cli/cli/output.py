@@ -28,14 +28,18 @@ are seconds:
     inbox.restored   events, sessions, dead, unclean
     intents.refused  wanted
     request.failed   endpoint, error
-    status           up, ready, shards, events, handled, failed, waiting, dead, gaps, replaying,
-                     skipped, unknown, quota_left, quota_total, token, memory (bytes), lag, away;
-                     every ten seconds
+    status           up, ready, shards, events, earlier, handled, failed, unwanted, repeated, waiting,
+                     dead, gaps, replaying, skipped, unknown, quota_left, quota_total, token,
+                     memory (bytes), lag, away; every ten seconds
     exit             the keys of status but away, and text
     log              text; a fault of the display itself
 
 `away` has an object for each shard that is not ready: shard, state, awaits, next, delay, limit. What is next
 comes after `delay`, or when what it awaits is there; it is given up after `limit`.
+
+Each event counts once, however many plugins it is for: `events` received and `earlier` ones, which another
+run left or an operator runs again, are `handled`, `failed` for good by a plugin, `unwanted` by all of them,
+`repeated`, or `waiting`. `dead` is what the inbox keeps of those that failed, in earlier runs too.
 
 In JSON mode log records and printed text go to stderr as plain lines, and if stdout breaks the
 facts follow them there.

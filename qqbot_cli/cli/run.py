@@ -28,6 +28,7 @@ from qqbot_cli.bot.plugins import (
     load_plugins,
     reasons_of,
 )
+from qqbot_cli.bot.snapshot import Fate
 from qqbot_cli.bot.wanted import auto_intents, unheard_callbacks, unused_intents
 from qqbot_cli.bot.wording import counted
 from qqbot_cli.cli.channel import own_copy
@@ -39,7 +40,7 @@ from qqbot_cli.cli.output import Terminal
 from qqbot_cli.cli.recording import Recorder
 from qqbot_cli.cli.redact import Redactor
 from qqbot_cli.cli.stop import stop_signals
-from qqbot_cli.cli.stored import store_of
+from qqbot_cli.cli.stored import is_temporary, store_of
 from qqbot_cli.cli.target import Loaded, load, state_dir, target_of
 from qqbot_cli.config.load import Overrides
 from qqbot_cli.config.schema import Config
@@ -210,6 +211,8 @@ async def _run(
             tap=recorder.take if recorder is not None else None,
         )
         client.status.simulated = config.simulation is not None
+        if is_temporary(config):
+            client.status.fate = Fate.GONE
         client.status.config = str(loaded.path)
         terminal = await stack.enter_async_context(
             Terminal(

@@ -31,11 +31,16 @@ def store_of(loaded: Loaded) -> Iterator[Store | None]:
     if config.store.kind == "memory":
         yield None
         return
-    if config.simulation is not None and config.store.path is None:
+    if is_temporary(config):
         with tempfile.TemporaryDirectory(prefix="qqbot-", ignore_cleanup_errors=True) as folder:
             yield _sqlite(config, Path(folder) / _NAME)
         return
     yield _sqlite(config, store_path(loaded))
+
+
+def is_temporary(config: Config) -> bool:
+    """Whether the store is gone after the run, together with the platform that was simulated for it."""
+    return config.simulation is not None and config.store.kind != "memory" and config.store.path is None
 
 
 def _sqlite(config: Config, path: Path) -> SqliteStore:

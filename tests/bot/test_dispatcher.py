@@ -114,7 +114,7 @@ async def test_f35_a_message_that_comes_twice_is_handled_once_whatever_its_event
         assert o.give(sample("GROUP_AT_MESSAGE_CREATE", event_id="e-1"))
         assert not o.give(sample("GROUP_AT_MESSAGE_CREATE", event_id="e-2"))
         await o.finish()
-        assert o.dispatcher.duplicates == 1
+        assert o.dispatcher.tally.repeated == 1
 
     assert handler.names == ["group_message_create"]
 

@@ -185,7 +185,7 @@ async def test_f35_an_event_that_comes_twice_is_handed_out_once(store: Store) ->
         await d.plugins.have(3)
 
         assert d.plugins.got == [1, 2, 3]
-        assert d.inbox.duplicates == 2
+        assert d.inbox.tally.repeated == 2
 
 
 async def test_an_event_without_ids_is_recognised_by_its_number_and_contents(store: Store) -> None:
@@ -199,7 +199,7 @@ async def test_an_event_without_ids_is_recognised_by_its_number_and_contents(sto
         await d.plugins.have(7)
 
         assert d.plugins.got == [1, 1, 0, 1, 1, 4, 9]
-        assert d.inbox.duplicates == 2
+        assert d.inbox.tally.repeated == 2
 
 
 async def test_messages_are_recognised_by_their_own_id() -> None:

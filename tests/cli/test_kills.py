@@ -148,6 +148,7 @@ async def test_f59_after_a_second_ctrl_c_a_restart_loses_nothing(tmp_path: Path)
             said += [await simulator.say_c2c("too late") for _ in range(3)]
             process.send_signal(signal.SIGINT)
             assert await asyncio.to_thread(process.wait, 15) == 130
+            assert " not finished (kept for the next start), " in wait_for_line(process, "events received")
         assert lines(log) == []
 
         repaired.touch()

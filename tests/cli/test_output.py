@@ -254,7 +254,7 @@ async def test_the_panel_is_drawn_and_taken_away_and_the_summary_stays(screen: S
     async with terminal(UiMode.LIVE, stderr=screen.stream):
         await screen.shows("1/1 ready")
         assert SHOW_CURSOR not in screen.written
-    await screen.shows("ran 30 s: 1 shard, 212 events received, 210 handled, 0 failed, 2 reconnects")
+    await screen.shows("ran 30 s: 1 shard, 212 events received, 210 handled, 0 given up, ")
 
     assert screen.written.startswith(HIDE_CURSOR)
     assert SHOW_CURSOR in screen.written
@@ -415,7 +415,7 @@ async def test_a_plain_line_has_time_level_event_and_fields(streams: Streams) ->
         "2026-11-23T14:02:11.204+08:00 WARN shard.state shard=3 from=ready to=backoff code=4006 "
         'reason="4006 invalid session id" next=identify delay=0.5',
         '2026-11-23T14:02:11.204+08:00 INFO exit text="ran 30 s: 1 shard, 212 events received, '
-        '210 handled, 0 failed, 2 reconnects"',
+        '210 handled, 0 given up, 2 not finished (kept for the next start), 2 reconnects"',
     ]
     assert streams.out.getvalue() == ""
 
@@ -588,6 +588,16 @@ async def test_every_key_of_the_objects_is_documented(streams: Streams, fact: Fa
     written = streams.objects[0]
     row = manual[manual.index(f"    {written['ev']} ") :].splitlines()[0]
     assert written.keys() - {"ts", "ev"} <= set(re.findall(r"\w+", row))
+
+
+async def test_every_number_of_the_status_is_documented(streams: Streams) -> None:
+    async with terminal(UiMode.JSON, streams):
+        pass
+
+    (last,) = streams.objects
+    manual = output.__doc__ or ""
+    rows = manual[manual.index("    status ") : manual.index("    exit ")]
+    assert last.keys() - {"ts", "ev", "text"} <= set(re.findall(r"\w+", rows))
 
 
 # --- what may go wrong ----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from qqbot_cli.bot.snapshot import PluginView, ShardView, Snapshot
+from qqbot_cli.bot.snapshot import Fate, PluginView, ShardView, Snapshot
 from qqbot_cli.cli.figures import away_fields, status_fields, status_line, summary
 from qqbot_cli.cli.panel import FOLD_FROM, LOG_ROWS, render
 from qqbot_cli.cli.redact import clean
@@ -576,9 +576,47 @@ def test_the_status_leaves_out_what_is_not_known() -> None:
 
 def test_the_summary_says_what_the_run_came_to() -> None:
     short = replace(
-        TWO_READY, shards=(ready(0, 2, reconnects=2), ready(1, 2)), events=212, handled=210, failed=0
+        TWO_READY, shards=(ready(0, 2, reconnects=2), ready(1, 2)), events=212, handled=210, failed=2
     )
 
     assert summary(short, 30.0) == (
-        "ran 30 s: 2 shards, 212 events received, 210 handled, 0 failed, 2 reconnects"
+        "ran 30 s: 2 shards, 212 events received, 210 handled, 2 given up, 2 reconnects"
     )
+
+
+def test_the_numbers_of_the_summary_add_up() -> None:
+    much = replace(
+        TWO_READY,
+        events=147,
+        earlier=5,
+        handled=90,
+        failed=3,
+        unwanted=30,
+        repeated=11,
+        waiting=18,
+        dead=22,
+        gaps=1,
+    )
+
+    assert summary(much, NOW) == (
+        "ran 8047 s: 2 shards, 147 events received, 5 from before, 90 handled, 3 given up, 30 for no plugin,"
+        " 11 repeated, 18 not finished (kept for the next start), 0 reconnects, 1 gap;"
+        " the inbox keeps 22 events given up, of all runs"
+    )
+    assert much.events + much.earlier == 90 + 3 + 30 + 11 + 18
+
+
+@pytest.mark.parametrize(
+    ("fate", "told", "words"),
+    [
+        (Fate.KEPT, False, ", 18 not finished (kept for the next start), "),
+        (Fate.FORGOTTEN, False, ", 18 not finished (lost, only memory had them), "),
+        (Fate.GONE, False, ", 18 not finished (lost with the simulator), "),
+        (Fate.KEPT, True, ", 18 not finished, "),
+    ],
+)
+def test_the_summary_says_what_becomes_of_what_is_not_finished(fate: Fate, told: bool, words: str) -> None:
+    left = replace(TWO_READY, waiting=18, dead=22, fate=fate, fate_told=told)
+
+    assert words in summary(left, NOW)
+    assert ("the inbox keeps" in summary(left, NOW)) is (fate is Fate.KEPT)
