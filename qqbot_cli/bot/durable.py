@@ -489,7 +489,8 @@ class DurableInbox:
                 await self._settle()
                 await self._store_ends()
                 # Counted on the way, with an event too many where the last one has just been fetched.
-                self._backlog = max(0, (await self._store.counts()).waiting - len(self._taken))
+                kept = (await self._store.counts()).waiting
+                self._backlog = max(0, kept - len(self._taken) - len(self._absentees.rows))
 
 
 def _emptied(items: list[T]) -> list[T]:
