@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 import tomllib
+import venv
 from pathlib import Path
 
 import pytest
@@ -42,12 +45,37 @@ def test_ci_calls_exactly_the_test_command_of_the_readme() -> None:
     assert test.strip() in (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
 
 
-def test_the_powershell_forms_install_the_same() -> None:
-    for sh, powershell in zip(
-        blocks(ROOT / "README.md", "sh"), blocks(ROOT / "README.md", "powershell"), strict=False
-    ):
+def test_the_powershell_forms_do_the_same() -> None:
+    page = ROOT / "README.md"
+    for sh, powershell in zip(blocks(page, "sh"), blocks(page, "powershell"), strict=False):
         assert re.findall(r"-e \S+", sh) == re.findall(r"-e \S+", powershell.replace(";", ""))
-        assert sh.split("/bin/")[-1].split()[1:] == powershell.split("Scripts\\")[-1].split()[1:]
+        assert re.findall(r"[A-Z]+_[A-Z]+", sh) == re.findall(r"\b[A-Z]+_[A-Z]+", powershell)
+        if "qqbot run" in sh or "pytest" in sh:
+            assert sh.split("/bin/")[-1].split()[1:] == powershell.split("Scripts\\")[-1].split()[1:]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pastes into a POSIX shell")
+def test_what_follows_the_set_up_can_be_pasted_into_one_shell(tmp_path: Path) -> None:
+    scripts = tmp_path / ".venv/bin"
+    venv.create(tmp_path / ".venv", with_pip=False)
+    (scripts / "qqbot").write_text('#!/bin/sh\necho "$QQBOT_SECRET" "$@"\n', encoding="utf-8")
+    (scripts / "qqbot").chmod(0o755)
+    pasted = "".join(blocks(ROOT / "README.md", "sh")[2:])
+
+    done = subprocess.run(
+        ["/bin/sh", "-eu"],
+        input=pasted,
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert done.stderr == ""
+    shown = re.findall(r"^qqbot ([^#\n]*?)\s*(?:#.*)?$", pasted, re.MULTILINE)
+    assert done.stdout.splitlines() == [f"... {words}" for words in shown]
 
 
 def test_both_readmes_say_the_same() -> None:
