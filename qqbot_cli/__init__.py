@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from qqbot_cli.errors import ReplyWindowError as ReplyWindowError
     from qqbot_cli.errors import SessionLimitError as SessionLimitError
     from qqbot_cli.errors import ShardRefusedError as ShardRefusedError
+    from qqbot_cli.errors import StoreError as StoreError
     from qqbot_cli.model.answer.announce import RecommendChannel as RecommendChannel
     from qqbot_cli.model.answer.grant import ApiIdentify as ApiIdentify
     from qqbot_cli.model.answer.member import ChannelPermission as ChannelPermission
@@ -171,6 +172,7 @@ if TYPE_CHECKING:
     from qqbot_cli.rest.api import BotApi as BotApi
     from qqbot_cli.rest.media import Upload as Upload
     from qqbot_cli.simulator import Simulator as Simulator
+    from qqbot_cli.store.sqlite import SqliteStore as SqliteStore
 
 _HOMES: Final = {
     "bot.client": ("Client",),
@@ -231,6 +233,7 @@ _HOMES: Final = {
         "ReplyWindowError",
         "SessionLimitError",
         "ShardRefusedError",
+        "StoreError",
     ),
     "model.answer.announce": ("RecommendChannel",),
     "model.answer.grant": ("ApiIdentify",),
@@ -366,6 +369,7 @@ _HOMES: Final = {
     "rest.api": ("BotApi",),
     "rest.media": ("Upload",),
     "simulator": ("Simulator",),
+    "store.sqlite": ("SqliteStore",),
 }
 _HOME_OF: Final = {name: module for module, names in _HOMES.items() for name in names}
 

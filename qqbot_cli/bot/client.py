@@ -28,6 +28,7 @@ from qqbot_cli.bot.manager import ShardManager, ShardPlan
 from qqbot_cli.bot.platform import Platform, open_platform
 from qqbot_cli.bot.plugin import Plugin
 from qqbot_cli.bot.plugins import PluginFailure, reasons_of
+from qqbot_cli.bot.program import DRAIN_LIMIT, until_told
 from qqbot_cli.bot.session import Scope
 from qqbot_cli.bot.sleep import lived, watch_sleep
 from qqbot_cli.bot.snapshot import Fate, Snapshot
@@ -62,8 +63,6 @@ from qqbot_cli.rest.api import BotApi
 
 logger = logging.getLogger(__name__)
 
-DRAIN_LIMIT: Final = 10.0
-"""Seconds that handlers have to finish after `close`."""
 _BROKEN: Final = 1.0
 """The same in seconds after a fault of our own."""
 _LEAST: Final = 0.5
@@ -171,6 +170,19 @@ class Client:
         """Return how the bot is now."""
         return self.status.snapshot()
 
+    def run(self) -> None:
+        """Run the bot as the main program: `start`, with an event loop and signals of its own.
+
+        The first Ctrl-C or SIGTERM ends it as `close` does, and it returns; a second one leaves handlers no
+        more time, a third interrupts one that blocks the event loop. Beside other work, await `start`.
+
+        Raises:
+            QQBotError: What `start` raises.
+        """
+        if self._store is None:
+            logger.warning("no store=: sessions, and events that are not done, end with this process")
+        asyncio.run(until_told(self))
+
     async def start(self) -> None:
         """Run the bot until `close` is called.
 
@@ -178,6 +190,7 @@ class Client:
             AuthenticationError: If the platform refuses the credentials.
             PluginError: If the setup of every plugin fails or, if `strict`, of one.
             ShardRefusedError: If every shard was refused for good.
+            StoreError: If the store cannot be used.
             SessionLimitError: If the session starts of the day are used up, and not `wait`.
             PlatformUnreachableError: If the platform does not answer, and not `wait`.
         """
@@ -342,6 +355,8 @@ class Client:
             async with asyncio.timeout(limit) as self._draining:
                 await inbox.empty()
         except TimeoutError:
+            if not inbox.waiting:
+                return  # there was no time, and no need of any
             unfinished, waited = counted(inbox.waiting, "event"), clock() - begun  # which may be cut short
             logger.warning("not finished within %.1f s: %s, %s", waited, unfinished, status.fate)
             status.fate_told = True

@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from qqbot_cli.bot.client import DRAIN_LIMIT, Client
+from qqbot_cli.bot.client import Client
 from qqbot_cli.bot.manager import ShardPlan
 from qqbot_cli.bot.plugin import OnError
 from qqbot_cli.bot.plugins import (
@@ -28,18 +29,18 @@ from qqbot_cli.bot.plugins import (
     load_plugins,
     reasons_of,
 )
+from qqbot_cli.bot.program import until_told
 from qqbot_cli.bot.snapshot import Fate
 from qqbot_cli.bot.wanted import auto_intents, unheard_callbacks, unused_intents
 from qqbot_cli.bot.wording import counted
 from qqbot_cli.cli.channel import own_copy
-from qqbot_cli.cli.console import HURRY
 from qqbot_cli.cli.flags import duration_of
+from qqbot_cli.cli.leave import leave
 from qqbot_cli.cli.lock import bot_lock
 from qqbot_cli.cli.mode import UiMode, choose_mode
 from qqbot_cli.cli.output import Terminal
 from qqbot_cli.cli.recording import Recorder
 from qqbot_cli.cli.redact import Redactor
-from qqbot_cli.cli.stop import stop_signals
 from qqbot_cli.cli.stored import is_temporary, store_of
 from qqbot_cli.cli.target import Loaded, load, state_dir, target_of
 from qqbot_cli.config.load import Overrides
@@ -228,7 +229,7 @@ async def _run(
         )
         _announce(loaded, plugins, intents, asked)
         try:
-            await _until_told(client, terminal, duration)
+            await until_told(client, again=partial(leave, terminal.close), duration=duration)
         except PluginError as exc:  # the client does not know of the file in which plugins are switched off
             raise PluginError(exc.message, help=_way_out(client.status.failures)) from exc
         if recorder is not None and recorder.left_out:
@@ -265,27 +266,6 @@ def _announce(loaded: Loaded, plugins: PluginSet, intents: Intents, asked: Inten
             logger.warning("%s", warning)
         if unused := unused_intents(plugins.plugins, intents):
             logger.info("intents nobody handles: %s", ", ".join(unused.names()))
-
-
-async def _until_told(client: Client, terminal: Terminal, duration: float | None) -> None:
-    """Run *client* until a signal, the end of *duration* or its own end."""
-    loop = asyncio.get_running_loop()
-    closing: list[asyncio.Task[None]] = []
-
-    def drain(within: float = DRAIN_LIMIT) -> None:
-        if not closing or within < DRAIN_LIMIT:
-            logger.info("stopping: handlers have %.0f s to finish; Ctrl-C again to leave at once", within)
-            closing.append(loop.create_task(client.close(within), name="close"))
-
-    timer = None if duration is None else loop.call_later(duration, drain)
-    try:
-        with stop_signals(drain=drain, restore=terminal.close, hurry=lambda: drain(HURRY)):
-            await client.start()
-    finally:
-        if timer is not None:
-            timer.cancel()
-        for task in closing:
-            await task
 
 
 async def _left_over() -> bool:

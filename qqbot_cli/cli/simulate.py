@@ -12,11 +12,12 @@ from typing import Any, Final, NoReturn
 import typer
 import yaml
 
+from qqbot_cli.bot.stop import stop_signals
 from qqbot_cli.bot.wording import counted
 from qqbot_cli.cli.events import event_named
 from qqbot_cli.cli.flags import duration_of
+from qqbot_cli.cli.leave import leave
 from qqbot_cli.cli.recording import RecordedFrame, RecordingError, read_recording
-from qqbot_cli.cli.stop import stop_signals
 from qqbot_cli.cli.target import load
 from qqbot_cli.config.load import Overrides
 from qqbot_cli.model.events import READY, RESUMED
@@ -91,7 +92,7 @@ async def _serve(
             f"simulating QQ: {simulation.users} people, {simulation.shards} shards; Ctrl-C ends it", err=True
         )
         playing = asyncio.create_task(_play(simulator, frames), name="replay") if frames else None
-        with stop_signals(drain=stopped.set, restore=lambda: None):
+        with stop_signals(drain=stopped.set, again=leave):
             try:
                 async with asyncio.timeout(duration):
                     await stopped.wait()

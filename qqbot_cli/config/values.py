@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from qqbot_cli.config.diagnostic import MAX_WORD, Code, KeyPath, did_you_mean
 from qqbot_cli.config.source import printable
+from qqbot_cli.model.appid import APPID_FORM, is_appid
 from qqbot_cli.model.intents import INTENT_NAMES, Intents, intent_named
 
 REFUSAL: Final = "qqbot_refusal"
@@ -132,8 +133,8 @@ def _appid(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise wrong_type("the number of your bot", 'put the number in quotes: appid: "102000001"')
     text = str(value)
-    if re.fullmatch(r"[0-9]{6,20}", text) is None:
-        raise refusal("an appid has 6 to 20 digits and nothing else", "copy it from https://q.qq.com")
+    if not is_appid(text):
+        raise refusal(f"an appid has {APPID_FORM} and nothing else", "copy it from https://q.qq.com")
     return text
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from qqbot_cli.errors import NO_MEANING, AuthenticationError, PlatformUnreachableError
+from qqbot_cli.model.appid import APPID_FORM, is_appid
 from qqbot_cli.model.codes import CodeEntry, code_entry
 from qqbot_cli.model.language import Language
 
@@ -36,10 +37,13 @@ _UNKNOWN_LIFETIME: Final = 30.0
 
 _LONGEST_LIFETIME: Final = 7200.0
 
-_APPID: Final = re.compile(r"[0-9]{5,20}")
 _SECRET: Final = re.compile(r"[!-~]{1,256}")
 
-CHECK_CREDENTIALS: Final = "compare appid and secret with the management console: https://q.qq.com, 开发设置"
+VARIABLES: Final = ("QQBOT_APPID", "QQBOT_SECRET")
+"""Where `Token.from_env` finds appid and secret."""
+
+_CONSOLE: Final = "https://q.qq.com, 开发设置"
+CHECK_CREDENTIALS: Final = f"compare appid and secret with the management console: {_CONSOLE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Token:
     """Who the bot is, and how it proves it."""
 
     appid: str
-    """Number of the bot in the management console, 5 to 20 digits."""
+    """Number of the bot in the management console, `APPID_FORM`."""
     secret: str = field(repr=False)
     """AppSecret; appears in no output."""
 
@@ -58,7 +62,10 @@ class Token:
         Raises:
             AuthenticationError: If either is missing or cannot be right.
         """
-        token = cls(environ.get("QQBOT_APPID", ""), environ.get("QQBOT_SECRET", ""))
+        missing = " and ".join(name for name in VARIABLES if not environ.get(name))
+        if missing:
+            raise AuthenticationError(f"{missing} must be set in the environment; see {_CONSOLE}")
+        token = cls(*(environ[name] for name in VARIABLES))
         token.validate()
         return token
 
@@ -68,8 +75,8 @@ class Token:
         Raises:
             AuthenticationError: If they cannot. The message never quotes the secret.
         """
-        if not _APPID.fullmatch(self.appid):
-            raise AuthenticationError("appid must be 5 to 20 digits", help=CHECK_CREDENTIALS)
+        if not is_appid(self.appid):
+            raise AuthenticationError(f"appid must be {APPID_FORM}", help=CHECK_CREDENTIALS)
         if not _SECRET.fullmatch(self.secret):
             what = "contains spaces or characters that no secret has" if self.secret else "is missing"
             raise AuthenticationError(f"secret {what}", help=CHECK_CREDENTIALS)

@@ -56,7 +56,7 @@ class SqliteStore:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | str,
         *,
         tool: bool = False,
         full: bool = False,
@@ -80,7 +80,7 @@ class SqliteStore:
             clock: Answers unix seconds.
             mounts: The system's list of mounted file systems.
         """
-        self.path = path
+        self.path = Path(path)
         self.trouble: str | None = None
         self.unclean = False
         self.notices: Sequence[str] = ()

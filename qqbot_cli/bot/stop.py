@@ -1,4 +1,4 @@
-"""Orderly ends: the first Ctrl-C or SIGTERM drains, the second one leaves at once.
+"""Orderly ends: the first Ctrl-C or SIGTERM drains, the second one hurries.
 
 Plain signal handlers instead of the event loop's: they work on Windows too, and the second signal works
 even while a handler blocks the loop. A plugin may set handlers of its own, and not even know that a library
@@ -12,15 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final
 
-from qqbot_cli.cli.console import Farewell, console_events
-from qqbot_cli.errors import ExitCode
+from qqbot_cli.bot.console import Farewell, console_events
 
 logger = logging.getLogger(__name__)
 
@@ -34,13 +32,13 @@ _LOOK_EVERY: Final = 1.0
 
 @contextmanager
 def stop_signals(
-    *, drain: Callable[[], None], restore: Callable[[], None], hurry: Callable[[], None] | None = None
+    *, drain: Callable[[], None], again: Callable[[], None], hurry: Callable[[], None] | None = None
 ) -> Iterator[None]:
     """Let signals end what runs in the block.
 
     Args:
         drain: Called in the running loop at the first signal.
-        restore: Gives the terminal back; called before leaving at the second.
+        again: Called at each later one, in the signal handler: the loop may be blocked.
         hurry: Called in the loop instead of *drain* where the system leaves us only seconds.
     """
     loop = asyncio.get_running_loop()
@@ -55,11 +53,8 @@ def stop_signals(
         seen += 1
         if seen == 1:
             loop.call_soon_threadsafe(begin)
-            return
-        try:
-            restore()
-        finally:
-            os._exit(ExitCode.INTERRUPTED)
+        else:
+            again()
 
     def on_hang_up(_number: int, _frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(logger.info, "SIGHUP: the bot goes on; SIGTERM stops it")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from qqbot_cli.cli.console import ENDS, HURRY, PATIENCE, Farewell, console_events
+from qqbot_cli.bot.console import ENDS, HURRY, PATIENCE, Farewell, console_events
 from tests.turns import NOISE
 
 
