@@ -14,6 +14,7 @@ import pytest
 
 from qqbot_cli.config.load import load_config
 from qqbot_cli.errors import ConfigError
+from tests.conftest import run_qqbot
 from tests.forked import run_python
 from tests.outgoing import furnish
 
@@ -169,6 +170,27 @@ def test_a_python_block_runs(body: str, tmp_path: Path) -> None:
     done = run_python(PREAMBLE, body, cwd=tmp_path, env=environment, timeout=50)
 
     assert done.stdout.endswith("fine\n"), done.stderr
+
+
+def test_the_tutorial_for_plugins_leads_to_an_answer(tmp_path: Path) -> None:
+    page = ROOT / "docs/plugins.md"
+    (project,) = blocks(page, "toml")
+    facts = tomllib.loads(project)["project"]
+    info = tmp_path / f"dice-{facts['version']}.dist-info"  # as pip would leave it
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {facts['name']}\nVersion: 0.1.0\n")
+    (entry,) = facts["entry-points"]["qqbot.plugins"].values()
+    (info / "entry_points.txt").write_text(f"[qqbot.plugins]\ndice = {entry}\n")
+    (tmp_path / "qqbot_plugin_dice.py").write_text(blocks(page, "python")[0], encoding="utf-8")
+    quick = blocks(page, "yaml")[0].replace("simulate: {", "simulate: {pace: 50ms, ")
+    (tmp_path / "config.yaml").write_text(quick, encoding="utf-8")
+    (command,) = re.findall(r"^qqbot (.*)$", blocks(page, "sh")[0], re.MULTILINE)
+
+    done = run_qqbot(*command.split(), "--for", "1s", cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
+
+    assert re.search(r"simulator.chat.* \(group\): /dice", done.stderr)
+    assert re.search(r"simulator.chat.* \(group\): 🎲 \d", done.stderr)
+    assert "1 plugin (dice" in done.stderr
 
 
 def test_the_commands_and_flags_that_are_shown_exist() -> None:

@@ -23,6 +23,7 @@ from qqbot_cli.config.values import (
     IntentsOrAuto,
     Secret,
     WebSocketUrl,
+    Words,
     duration,
     number,
     refusal,
@@ -222,6 +223,9 @@ class SimulateSection(Section):
     """Connections that the simulated platform recommends, 1 to 1024. The default 2 shows how shards look."""
     pace: Annotated[float, duration(0.001, 3600)] = _SIMULATION.pace
     """Average time between two messages of one person, 1ms to 1h."""
+    say: Annotated[tuple[Words, ...], _EmptyAsList] = _SIMULATION.say
+    """What people say to the bot, a list of texts, so that they use the commands of your plugin. The
+    default is a mixture of questions, /ping and /echo."""
     heartbeat_interval: Annotated[float, duration(0.1, 3600)] = _SIMULATION.heartbeat_interval
     """Time between heartbeats that HELLO tells, 100ms to 1h. The default 45s is near to what the
     platform tells."""

@@ -129,6 +129,18 @@ def _flag(value: object) -> bool:
 Flag = Annotated[bool, BeforeValidator(_flag)]
 
 
+def _words(value: object) -> str:
+    example = 'write for example say: ["/dice", "hello"]'
+    if not isinstance(value, str):
+        raise wrong_type("text", example)
+    if not value.strip():
+        raise refusal("nothing would be said", example)
+    return value
+
+
+Words = Annotated[str, BeforeValidator(_words)]
+
+
 def _appid(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise wrong_type("the number of your bot", 'put the number in quotes: appid: "102000001"')

@@ -151,6 +151,8 @@ class Simulation:
     """What ``/gateway/bot`` recommends."""
     pace: float = 1.0
     """Average number of seconds between two messages of one person."""
+    say: tuple[str, ...] = ()
+    """What people say to the bot; empty leaves it to them."""
     heartbeat_interval: float = 45.0
     """What HELLO tells, in seconds."""
     max_concurrency: int = 2

@@ -49,6 +49,7 @@ async def talk(simulator: Simulator, simulation: Simulation) -> None:
             pace=simulation.pace,
             people=simulation.users,
             guilds=simulation.shards,
+            say=simulation.say,
         )
         for person in range(simulation.users)
     ]

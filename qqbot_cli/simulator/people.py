@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -79,10 +79,12 @@ class Act:
     """Numbers of other people."""
 
 
-def life(person: int, *, seed: int, pace: float, people: int, guilds: int) -> Iterator[Act]:
+def life(
+    person: int, *, seed: int, pace: float, people: int, guilds: int, say: Sequence[str] = ()
+) -> Iterator[Act]:
     """Yield what *person* does, for ever; equal arguments give equal lives.
 
-    *pace* is the average number of seconds between two acts.
+    *pace* is the average number of seconds between two acts, *say* what is said to the bot, if not the usual.
     """
     chance = random.Random(f"person/{seed}/{person}")
     others = [other for other in range(people) if other != person]
@@ -114,13 +116,15 @@ def life(person: int, *, seed: int, pace: float, people: int, guilds: int) -> It
         elif deed in (Deed.SAY, Deed.LEAVE):
             deed = Deed.SAY
             to_bot = scene in (Scene.C2C, Scene.DMS) or chance.random() < _TO_BOT_SHARE
-            text = _words_to_bot(chance) if to_bot else chance.choice(CHATTER)
+            text = _words_to_bot(chance, say) if to_bot else chance.choice(CHATTER)
             if others and not to_bot and chance.random() < _MENTION_SHARE:
                 mentions = (chance.choice(others),)
         yield Act(deed, pause, scene, group, guild, channel, text, to_bot, mentions)
 
 
-def _words_to_bot(chance: random.Random) -> str:
+def _words_to_bot(chance: random.Random, say: Sequence[str]) -> str:
+    if say:
+        return chance.choice(say)
     match chance.choices(("echo", "ping", "talk"), (3, 1, 2))[0]:
         case "echo":
             return f"/echo {chance.choice(ECHOES)}"

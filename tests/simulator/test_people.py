@@ -11,8 +11,8 @@ from qqbot_cli.simulator.people import Act, Deed, life
 from tests.simulator.client import Api, Clock, api_of
 
 
-def acts(*, person: int = 0, seed: int = 1, count: int = 500) -> list[Act]:
-    return list(islice(life(person, seed=seed, pace=2.0, people=3, guilds=2), count))
+def acts(*, person: int = 0, seed: int = 1, count: int = 500, say: tuple[str, ...] = ()) -> list[Act]:
+    return list(islice(life(person, seed=seed, pace=2.0, people=3, guilds=2, say=say), count))
 
 
 def test_equal_seeds_give_equal_lives() -> None:
@@ -30,6 +30,13 @@ def test_people_speak_everywhere_and_press_buttons() -> None:
     assert any(act.text == "/echo 你好 😀" for act in acts())
     assert any(act.mentions for act in acts())
     assert any(not act.to_bot for act in acts())
+
+
+def test_people_say_to_the_bot_what_they_are_told_to() -> None:
+    said = [act for act in acts(say=("/dice", "/coin")) if act.deed is Deed.SAY]
+
+    assert {act.text for act in said if act.to_bot} == {"/dice", "/coin"}
+    assert any(not act.to_bot for act in said)
 
 
 def test_the_pace_is_the_average_pause() -> None:
