@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,11 @@ from typing import Any
 import typer
 
 from qqbot_cli.bot.platform import Platform, open_platform
+from qqbot_cli.cli.json_object import failing_as_object, print_object
 from qqbot_cli.cli.redact import Redactor, clean
 from qqbot_cli.cli.target import Loaded, load, target_of
 from qqbot_cli.config.load import Overrides
-from qqbot_cli.errors import ApiError, PlatformUnreachableError, QQBotError, RateLimitedError
+from qqbot_cli.errors import ApiError, PlatformUnreachableError, RateLimitedError
 from qqbot_cli.model.fact import Fact
 from qqbot_cli.protocol.request import is_passing
 
@@ -31,21 +31,16 @@ def answer_question(
     ask: Ask,
     word: Callable[[Answer], str],
 ) -> None:
-    """Ask the platform and print what it says: JSON if *as_json*, else in the words of *word*.
-
-    With JSON, a failure is an object too, before the error goes its usual way.
-    """
+    """Ask the platform and print what it says: JSON if *as_json*, else in the words of *word*."""
     secrets = Redactor()
-    try:
+    with failing_as_object(as_json, secrets):
         loaded = load(path, Overrides(sandbox=sandbox, simulate=simulate))
         typer.echo(f"using {clean(str(loaded.path))}", err=True)
         answer = asyncio.run(_asked(loaded, secrets, ask))
-    except QQBotError as exc:
-        if as_json:
-            failure = {"ok": False, "error": secrets(exc.message), "exit_code": int(exc.exit_code)}
-            typer.echo(json.dumps(failure, ensure_ascii=False))
-        raise
-    typer.echo(json.dumps({"ok": True, **answer}, ensure_ascii=False) if as_json else secrets(word(answer)))
+    if as_json:
+        print_object(answer)
+    else:
+        typer.echo(secrets(word(answer)))
 
 
 async def _asked(loaded: Loaded, secrets: Redactor, ask: Ask) -> Answer:

@@ -8,6 +8,7 @@ from typing import Annotated, TextIO
 
 import typer
 
+from qqbot_cli.cli.json_object import json_command
 from qqbot_cli.cli.mode import UiMode
 from qqbot_cli.errors import ExitCode, QQBotError
 
@@ -132,6 +133,7 @@ def gateway_info(
 
 
 @app.command()
+@json_command
 def simulate(
     config: ConfigPath = None,
     *,
@@ -171,6 +173,7 @@ def simulate(
 
 
 @app.command()
+@json_command
 def events(
     name: Annotated[
         str | None,
@@ -197,6 +200,7 @@ def events(
 
 
 @app.command()
+@json_command
 def explain(
     code: Annotated[
         str,
@@ -229,6 +233,7 @@ Everything = Annotated[bool, typer.Option("--all", help="All that were given up.
 
 
 @inbox.callback(invoke_without_command=True)
+@json_command
 def inbox_overview(
     context: typer.Context,
     *,
@@ -247,6 +252,7 @@ def inbox_overview(
 
 
 @inbox.command("dead")
+@json_command
 def inbox_dead(
     *,
     config: ConfigOption = None,
@@ -262,6 +268,7 @@ def inbox_dead(
 
 
 @inbox.command("gaps")
+@json_command
 def inbox_gaps(
     *,
     config: ConfigOption = None,
@@ -277,6 +284,7 @@ def inbox_gaps(
 
 
 @inbox.command("replay")
+@json_command
 def inbox_replay(
     ids: Rows = None,
     *,
@@ -293,6 +301,7 @@ def inbox_replay(
 
 
 @inbox.command("drop")
+@json_command
 def inbox_drop(
     ids: Rows = None,
     *,
@@ -309,6 +318,7 @@ def inbox_drop(
 
 
 @inbox.command("compact")
+@json_command
 def inbox_compact(
     *, config: ConfigOption = None, shards: Shards = None, sandbox: Sandbox = None, json: Json = False
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 import typer
 
+from qqbot_cli.cli.json_object import print_object
 from qqbot_cli.cli.recording import read_recording
 from qqbot_cli.cli.redact import clean
 from qqbot_cli.model.drift import Drift, DriftKind, drifts_of
@@ -41,7 +41,7 @@ def show_drift(name: str, *, json_wanted: bool) -> None:
     for frame in read_recording(name, unreadable=lambda line, fault: report.unreadable.append((line, fault))):
         report.add(frame.event, frame.d)
     if json_wanted:
-        typer.echo(json.dumps(_as_json(report), ensure_ascii=False))
+        print_object(_as_json(report))
     else:
         typer.echo("\n".join(map(clean, _lines(report))))
 

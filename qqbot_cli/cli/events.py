@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from typing import Final
 
 import typer
 
+from qqbot_cli.cli.json_object import print_object
 from qqbot_cli.cli.manual import (
     FieldEntry,
     as_json,
@@ -36,13 +36,14 @@ class UnknownEventNameError(QQBotError):
 def show_events(name: str | None, *, json_wanted: bool) -> None:
     """Print the table, or the page of the event *name*, given as on the platform or as its callback."""
     if name is None:
-        table = [as_json(row) for row in EVENTS.values()]
-        typer.echo(json.dumps(table, ensure_ascii=False) if json_wanted else "\n".join(_table()))
+        if json_wanted:
+            print_object({"events": [as_json(row) for row in EVENTS.values()]})
+        else:
+            typer.echo("\n".join(_table()))
         return
     row = event_named(name)
     if json_wanted:
-        page = {**as_json(row), "classes": payload_as_json(row), "example": example(row)}
-        typer.echo(json.dumps(page, ensure_ascii=False))
+        print_object({**as_json(row), "classes": payload_as_json(row), "example": example(row)})
     else:
         typer.echo("\n".join(_page(row)))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 import typer
 
+from qqbot_cli.cli.json_object import print_object
 from qqbot_cli.errors import ExitCode, QQBotError
 from qqbot_cli.model.codes import Area, CodeEntry, code_entry
 from qqbot_cli.model.codes.close import NOTHING_TO_DO, in_both, known_close, recovery_in_words
@@ -68,7 +68,7 @@ def explain(asked: str, *, json_wanted: bool) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     if json_wanted:
-        typer.echo(json.dumps({"entries": [as_json(entry) for entry in found]}, ensure_ascii=False))
+        print_object({"entries": [as_json(entry) for entry in found]})
     else:
         typer.echo("\n\n".join("\n".join(in_lines(entry)) for entry in found))
 

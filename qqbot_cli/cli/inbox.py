@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any, Final, TypeVar
 import typer
 
 from qqbot_cli.bot.wording import counted, duration
+from qqbot_cli.cli.json_object import print_object
 from qqbot_cli.cli.redact import clean
 from qqbot_cli.cli.stored import store_path
 from qqbot_cli.cli.target import Loaded, load
@@ -63,7 +63,7 @@ def show(which: Which, *, json_wanted: bool) -> None:
     if json_wanted:
         process = None if seen.process is None else int(seen.process or 0)
         answer = {"store": str(path), "process": process, **numbers, "sessions": sessions, "oldest": oldest}
-        typer.echo(json.dumps(answer, ensure_ascii=False))
+        print_object(answer)
         return
     more = {
         "running": "of those that wait, in the hands of plugins",
@@ -94,7 +94,7 @@ def show_dead(which: Which, *, limit: int, json_wanted: bool) -> None:
 
     _, events = _asked(which, ask)
     if json_wanted:
-        typer.echo(json.dumps(events, ensure_ascii=False))
+        print_object({"events": events})
     elif not events:
         typer.echo("no event was given up")
     else:
@@ -119,7 +119,7 @@ def show_gaps(which: Which, *, limit: int, json_wanted: bool) -> None:
             {"shard": gap.shard, "from_at": gap.from_at, "to_at": gap.to_at, "reason": gap.reason}
             for gap in gaps
         ]
-        typer.echo(json.dumps(rows, ensure_ascii=False))
+        print_object({"gaps": rows})
         return
     _print([_gap_in_words(gap) for gap in gaps] or ["no gap: every session was resumed"])
 
@@ -247,7 +247,10 @@ def _ago(seconds: float) -> str:
 
 
 def _answer(key: str, number: int, words: str, *, json_wanted: bool) -> None:
-    typer.echo(json.dumps({key: number}) if json_wanted else words)
+    if json_wanted:
+        print_object({key: number})
+    else:
+        typer.echo(words)
 
 
 def _print(lines: Iterable[str]) -> None:

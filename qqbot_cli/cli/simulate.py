@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from qqbot_cli.bot.stop import stop_signals
 from qqbot_cli.bot.wording import counted
 from qqbot_cli.cli.events import event_named
 from qqbot_cli.cli.flags import duration_of
+from qqbot_cli.cli.json_object import print_object
 from qqbot_cli.cli.leave import leave
 from qqbot_cli.cli.recording import RecordedFrame, RecordingError, read_recording
 from qqbot_cli.cli.target import load
@@ -87,7 +87,11 @@ async def _serve(
 ) -> None:
     stopped = asyncio.Event()
     async with Simulator(simulation, port=options.port) as simulator:
-        typer.echo(_connection(simulator, as_json=options.as_json))
+        facts = _connection(simulator)
+        if options.as_json:
+            print_object(facts)
+        else:
+            typer.echo(yaml.safe_dump(facts, sort_keys=False).rstrip())
         typer.echo(
             f"simulating QQ: {simulation.users} people, {simulation.shards} shards; Ctrl-C ends it", err=True
         )
@@ -123,10 +127,10 @@ async def _play(simulator: Simulator, frames: list[RecordedFrame]) -> None:
     typer.echo(f"replayed {counted(len(frames), 'event')}; Ctrl-C ends it", err=True)
 
 
-def _connection(simulator: Simulator, *, as_json: bool) -> str:
-    """Return credentials and addresses, ready to be pasted into a configuration."""
+def _connection(simulator: Simulator) -> dict[str, Any]:
+    """Return credentials and addresses, as they stand in a configuration."""
     endpoints = simulator.endpoints
-    facts: dict[str, Any] = {
+    return {
         "token": {"appid": simulator.appid, "secret": simulator.secret},
         "endpoints": {
             "api": endpoints.api,
@@ -135,4 +139,3 @@ def _connection(simulator: Simulator, *, as_json: bool) -> str:
             "gateway": endpoints.gateway,
         },
     }
-    return json.dumps(facts) if as_json else yaml.safe_dump(facts, sort_keys=False).rstrip()

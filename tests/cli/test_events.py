@@ -44,7 +44,7 @@ def test_the_table_says_who_may_have_what_and_how_it_is_answered(capsys: pytest.
 
 
 def test_the_table_as_json_has_the_rows(capsys: pytest.CaptureFixture[str]) -> None:
-    table = json.loads(printed(capsys, None, as_json=True))
+    table = json.loads(printed(capsys, None, as_json=True))["events"]
 
     assert [entry["name"] for entry in table] == list(EVENTS)
     (forum,) = [entry for entry in table if entry["name"] == "FORUM_THREAD_CREATE"]

@@ -50,7 +50,9 @@ def config(tmp_path: Path) -> Path:
 def ask(config: Path, *words: str) -> Any:  # noqa: ANN401 - any JSON
     done = run_qqbot("inbox", *words, "-c", config, "--json", cwd=config.parent)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    answer = json.loads(done.stdout)
+    assert answer.pop("ok") is True
+    return answer
 
 
 def test_the_overview_has_counts_sessions_and_the_oldest_waiting_events(config: Path) -> None:
@@ -84,12 +86,12 @@ def test_a_gap_says_from_when_to_when_and_why(config: Path) -> None:
 
 
 def test_events_are_replayed_by_number_and_dropped_all(config: Path) -> None:
-    first, second = (event["id"] for event in ask(config, "dead"))
+    first, second = (event["id"] for event in ask(config, "dead")["events"])
 
     assert ask(config, "replay", str(first)) == {"replayed": 1}
     assert ask(config)["waiting"] == 2
     assert ask(config, "drop", "--all") == {"dropped": 1}
-    assert ask(config, "dead") == []
+    assert ask(config, "dead") == {"events": []}
     assert second
 
 
@@ -132,6 +134,45 @@ def test_wrong_usage_is_2_and_changes_nothing(
 
     assert (done.returncode, text in done.stderr) == (code, True), done.stderr
     assert ask(config)["dead"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        (("inbox", "-c", "nope.yaml"), 78, "nope.yaml"),
+        (("inbox", "dead", "-c", "new.yaml"), 78, "there is no store"),
+        (("inbox", "gaps", "-c", "new.yaml"), 78, "there is no store"),
+        (("inbox", "drop", "99999"), 2, "no event 99999 was given up"),
+        (("inbox", "replay"), 2, "or all of them with --all"),
+        (("inbox", "compact", "--shards", "x"), 78, "does not name shards"),
+        (("events", "nonsense"), 2, "no event is called"),
+        (("events", "--drift", "nope.jsonl"), 2, "nope.jsonl"),
+        (("explain", "nonsense"), 2, "is not a code"),
+        (("simulate", "nope.yaml"), 78, "nope.yaml"),
+        (("check-token", "nope.yaml"), 78, "nope.yaml"),
+        (("gateway-info", "nope.yaml"), 78, "nope.yaml"),
+    ],
+)
+def test_with_json_an_error_is_one_object_too(
+    words: tuple[str, ...], code: int, text: str, config: Path
+) -> None:
+    write(config.parent, config.read_text().replace("state_dir: state", "state_dir: other"), "new.yaml")
+
+    done = run_qqbot(*words, "--json", cwd=config.parent)
+
+    answer = json.loads(done.stdout)
+    assert (answer["ok"], answer["exit_code"], done.returncode) == (False, code, code), done.stderr
+    assert text in answer["error"]
+    assert text in done.stderr
+
+
+def test_with_json_every_answer_is_one_object(config: Path) -> None:
+    for words in (("inbox", "dead"), ("inbox", "gaps"), ("events",), ("explain", "77"), ("events", "READY")):
+        answer = json.loads(run_qqbot(*words, "--json", cwd=config.parent).stdout)
+
+        assert answer["ok"] is True
+
+    assert [gap["reason"] for gap in ask(config, "gaps")["gaps"]] == ["4006 invalid session id"]
 
 
 def test_without_a_store_the_way_out_is_named(tmp_path: Path) -> None:
@@ -279,7 +320,7 @@ async def test_an_event_that_a_plugin_failed_is_replayed_into_the_running_bot(tm
             await simulator.say_c2c("weather")
             await eventually(lambda: lines(log) == ["weather"])
             repaired.touch()
-            (dead,) = await asyncio.to_thread(ask, config, "dead")
+            (dead,) = (await asyncio.to_thread(ask, config, "dead"))["events"]
             await asyncio.to_thread(ask, config, "replay", str(dead["id"]))
             await eventually(lambda: lines(log) == ["weather"] * 2)
             process.send_signal(signal.SIGTERM)
@@ -336,7 +377,7 @@ async def test_f76_an_event_that_crashes_the_process_is_given_up_after_three_res
                     assert await asyncio.to_thread(process.wait, 15) == 0
                     break
 
-        (dead,) = await asyncio.to_thread(ask, config, "dead")
+        (dead,) = (await asyncio.to_thread(ask, config, "dead"))["events"]
         assert dead["name"] == "C2C_MESSAGE_CREATE"
         assert "the process died" in dead["error"]
         assert simulator.stats.identifies == 1
