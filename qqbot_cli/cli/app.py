@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
+from typer.core import TyperGroup
 
 from qqbot_cli.cli.json_object import json_command
 from qqbot_cli.cli.mode import UiMode
@@ -26,6 +28,13 @@ ConfigPath = Annotated[
     Path | None,
     typer.Argument(metavar="CONFIG", help="Configuration; by default $QQBOT_CONFIG, then ./config.yaml."),
 ]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="CONFIG", help="Configuration; by default as for run."),
+]
+ConfigToo = Annotated[
+    Path | None, typer.Option("--config", "-c", metavar="CONFIG", help="CONFIG as an option.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Answer with one JSON object on stdout.")]
 Sandbox = Annotated[
     bool | None,
@@ -37,6 +46,22 @@ Duration = Annotated[
     str | None,
     typer.Option("--for", metavar="TIME", help="End after this time, such as 30s or 5m."),
 ]
+
+
+class _Inbox(TyperGroup):
+    """The group whose commands may have numbers as arguments, so that the configuration is an option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - click's, or typer's own
+        for before, word in pairwise(["", *args]):
+            if word.endswith((".yaml", ".yml")) and before not in ("-c", "--config") and word[0] != "-":
+                raise typer.BadParameter(f"here the configuration is an option: -c {word}", param_hint=word)
+        return super().parse_args(ctx, args)
+
+
+def _config(argument: Path | None, option: Path | None) -> Path | None:
+    if argument is not None and option is not None:
+        raise typer.BadParameter("give CONFIG once", param_hint="--config")
+    return option if argument is None else argument
 
 
 def _version(wanted: bool) -> None:
@@ -60,6 +85,7 @@ def _root(
 def run(
     config: ConfigPath = None,
     *,
+    config_too: ConfigToo = None,
     ui: Annotated[
         UiMode | None,
         typer.Option(help="How to show what happens; live on a terminal, plain elsewhere."),
@@ -94,7 +120,7 @@ def run(
     from qqbot_cli.cli.run import RunOptions, run_bot
 
     options = RunOptions(
-        config=config,
+        config=_config(config, config_too),
         ui=ui,
         duration=duration,
         shards=shards,
@@ -114,22 +140,32 @@ def run(
 
 @app.command("check-token")
 def check_token(
-    config: ConfigPath = None, *, sandbox: Sandbox = None, simulate: Simulate = False, json: Json = False
+    config: ConfigPath = None,
+    *,
+    config_too: ConfigToo = None,
+    sandbox: Sandbox = None,
+    simulate: Simulate = False,
+    json: Json = False,
 ) -> None:
     """Check appid and secret, and show who the bot is."""
     from qqbot_cli.cli.check_token import check
 
-    check(config, sandbox=sandbox, simulate=simulate, as_json=json)
+    check(_config(config, config_too), sandbox=sandbox, simulate=simulate, as_json=json)
 
 
 @app.command("gateway-info")
 def gateway_info(
-    config: ConfigPath = None, *, sandbox: Sandbox = None, simulate: Simulate = False, json: Json = False
+    config: ConfigPath = None,
+    *,
+    config_too: ConfigToo = None,
+    sandbox: Sandbox = None,
+    simulate: Simulate = False,
+    json: Json = False,
 ) -> None:
     """Show the gateway, its shards and the quota left."""
     from qqbot_cli.cli.gateway_info import show
 
-    show(config, sandbox=sandbox, simulate=simulate, as_json=json)
+    show(_config(config, config_too), sandbox=sandbox, simulate=simulate, as_json=json)
 
 
 @app.command()
@@ -137,6 +173,7 @@ def gateway_info(
 def simulate(
     config: ConfigPath = None,
     *,
+    config_too: ConfigToo = None,
     users: Annotated[int | None, typer.Option(min=0, help="Number of simulated people.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of chance.")] = None,
     shards: Annotated[int | None, typer.Option(min=1, help="Recommended number of shards.")] = None,
@@ -159,7 +196,7 @@ def simulate(
 
     simulate_platform(
         SimulateOptions(
-            config,
+            _config(config, config_too),
             users=users,
             seed=seed,
             shards=shards,
@@ -217,16 +254,13 @@ def explain(
 
 inbox = typer.Typer(
     name="inbox",
-    help="Show what waits, what was given up and what was missed; run it again.",
+    cls=_Inbox,
+    help="Show what waits, was given up or was missed; run it again.",
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(inbox)
 
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", metavar="CONFIG", help="Configuration; by default as for run."),
-]
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Show so many at most.")]
 Rows = Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Numbers from qqbot inbox dead.")]
 Everything = Annotated[bool, typer.Option("--all", help="All that were given up.")]
@@ -242,7 +276,7 @@ def inbox_overview(
     sandbox: Sandbox = None,
     json: Json = False,
 ) -> None:
-    """Show how much waits, what was given up and what was missed."""
+    """Show how much waits, was given up or was missed."""
     if context.invoked_subcommand is None:
         from qqbot_cli.cli.inbox import Which, show
 
@@ -277,7 +311,7 @@ def inbox_gaps(
     limit: Limit = 20,
     json: Json = False,
 ) -> None:
-    """List times whose events were lost, because a session could not be resumed."""
+    """List the times whose events were lost with their session."""
     from qqbot_cli.cli.inbox import Which, show_gaps
 
     show_gaps(Which(config, shards, sandbox), limit=limit, json_wanted=json)

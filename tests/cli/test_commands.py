@@ -16,8 +16,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.main import get_command
 
 from qqbot_cli import Intents, Simulation, Simulator
+from qqbot_cli.cli.app import app
 from tests.conftest import CANARY, OUTPUT, run_qqbot
 from tests.forked import CAN_FORK, QQBOT, Forked
 
@@ -105,6 +107,34 @@ def test_help_is_printed_in_every_spelling(arguments: list[str], tmp_path: Path)
 
     assert done.returncode == 0
     assert "gateway-info" in done.stdout
+
+
+def every_help(width: int) -> dict[str, str]:
+    """What each command says of itself on a terminal of so many columns."""
+    pending, found = {"qqbot": get_command(app)}, {}
+    while pending:
+        name, command = pending.popitem()
+        context = command.make_context(name, [], resilient_parsing=True, terminal_width=width)
+        found[name] = command.get_help(context)
+        pending |= {f"{name} {word}": one for word, one in getattr(command, "commands", {}).items()}
+    return found
+
+
+def test_no_help_is_cut_at_80_columns() -> None:
+    assert len(every_help(80)) > 10
+    for name, text in every_help(80).items():
+        body = text.partition("\n")[2].replace("[ID]...", "")
+        assert "..." not in body, name
+
+
+@pytest.mark.parametrize("command", ["run", "check-token", "gateway-info", "simulate"])
+def test_the_configuration_may_be_an_option_as_it_is_for_inbox(command: str, tmp_path: Path) -> None:
+    wrong = write(tmp_path, "timeout: never\n", "mine.yaml")
+    for words in ([wrong], ["-c", wrong], ["--config", wrong]):
+        done = run_qqbot(command, *words, cwd=tmp_path)
+        assert (done.returncode, "mine.yaml:1:10" in done.stderr) == (78, True), done.stderr
+    twice = run_qqbot(command, wrong, "-c", wrong, cwd=tmp_path)
+    assert (twice.returncode, "give CONFIG once" in twice.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("arguments", [["help", "run"], ["run", "--help"]])

@@ -124,6 +124,8 @@ def test_compacting_keeps_what_the_configuration_keeps(tmp_path: Path) -> None:
         (("replay", "999"), 2, "no event 999 was given up"),
         (("drop", "x"), 2, "valid integer"),
         (("nonsense",), 2, "No such command"),
+        (("config.yaml",), 2, "is an option: -c config.yaml"),
+        (("dead", "./config.yml", "--json"), 2, "is an option: -c ./config.yml"),
         (("--shards", "0/2", "dead"), 2, "after the subcommand"),
     ],
 )
