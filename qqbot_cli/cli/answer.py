@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -16,6 +17,7 @@ from qqbot_cli.cli.target import Loaded, load, target_of
 from qqbot_cli.config.load import Overrides
 from qqbot_cli.errors import ApiError, PlatformUnreachableError, RateLimitedError
 from qqbot_cli.model.fact import Fact
+from qqbot_cli.model.hosts import Endpoints
 from qqbot_cli.protocol.request import is_passing
 
 Answer = Mapping[str, Any]
@@ -64,7 +66,19 @@ async def _asked(loaded: Loaded, secrets: Redactor, ask: Ask) -> Answer:
             if isinstance(exc, RateLimitedError) or is_passing(exc):
                 raise PlatformUnreachableError(exc.message, help=exc.help) from exc
             raise
-        return {**answer, "sandbox": config.sandbox, "simulated": config.simulation is not None}
+        return {
+            **answer,
+            "sandbox": config.sandbox,
+            "simulated": config.simulation is not None,
+            "elsewhere": None
+            if target.endpoints == Endpoints()
+            else _host(target.endpoints.rest(sandbox=config.sandbox)),
+        }
+
+
+def _host(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
 
 
 def _ignore(_fact: Fact) -> None:
@@ -72,5 +86,10 @@ def _ignore(_fact: Fact) -> None:
 
 
 def mode_word(answer: Answer) -> str:
-    """Return the kind of platform that answered, in words."""
-    return "simulated" if answer["simulated"] else "sandbox" if answer["sandbox"] else "production"
+    """Return which platform answered, in words: its host where that is not known to be the real one."""
+    if answer["simulated"]:
+        return "simulated"
+    host = answer["elsewhere"]
+    if answer["sandbox"]:
+        return "sandbox" if host is None else f"sandbox at {clean(host)}"
+    return "production" if host is None else clean(host)

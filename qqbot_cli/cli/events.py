@@ -60,7 +60,7 @@ def event_named(name: str) -> EventSpec:
     wanted = name.strip().replace("-", "_")
     row = by_callback.get(wanted) or EVENTS.get(wanted.upper()) or by_callback.get(wanted.lower())
     if row is None:
-        close = get_close_matches(wanted.upper(), EVENTS, n=1) or get_close_matches(wanted, by_callback, n=1)
+        close = get_close_matches(wanted, by_callback, n=1) or get_close_matches(wanted.upper(), EVENTS, n=1)
         way_out = f"did you mean {close[0]}?" if close else "qqbot events lists them all"
         raise UnknownEventNameError(f"no event is called {name!r}", help=way_out)
     return row

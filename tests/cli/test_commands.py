@@ -182,6 +182,7 @@ def test_the_simulator_by_itself_prints_what_a_configuration_needs(tmp_path: Pat
 
         checked = run_qqbot("check-token", file, "--json", cwd=tmp_path)
         shown = run_qqbot("gateway-info", file, cwd=tmp_path)
+        boxed = run_qqbot("check-token", file, "--sandbox", cwd=tmp_path)
         ran = run_qqbot("run", file, "--for", "1s", "--ui", "plain", cwd=tmp_path)
 
     answer = json.loads(checked.stdout)
@@ -189,6 +190,10 @@ def test_the_simulator_by_itself_prints_what_a_configuration_needs(tmp_path: Pat
     assert answer["token_expires_in"] > 7000
     assert simulated["token"]["secret"] not in checked.stdout + checked.stderr + ran.stderr
     assert "shards   1 recommended" in shown.stdout
+    host = simulated["endpoints"]["api"].removeprefix("http://")
+    assert answer["elsewhere"] == host
+    assert f"({host})" in shown.stdout.splitlines()[0]  # and not "production"
+    assert f", sandbox at {host}" in boxed.stdout
     assert ran.returncode == 0
     assert "to=ready" in ran.stderr
 

@@ -93,6 +93,13 @@ def test_a_misspelt_name_gets_a_suggestion() -> None:
     assert caught.value.help == "did you mean GUILD_CREATE?"
 
 
+def test_a_misspelt_callback_gets_a_callback_and_not_the_event_that_is_called_like_it() -> None:
+    with pytest.raises(UnknownEventNameError) as caught:
+        event_named("group_mesage_create")
+
+    assert caught.value.help == "did you mean group_message_create?"
+
+
 def test_the_command_prints_a_page_without_loading_the_network() -> None:
     from pathlib import Path
 
