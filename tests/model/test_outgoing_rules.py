@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from qqbot_cli import C2CMessageParams, Embed, GroupMessageParams, InputNotify, MessageError, StreamMessage
+from qqbot_cli import (
+    C2CMessageParams,
+    Embed,
+    GroupMessageParams,
+    InputNotify,
+    Markdown,
+    MessageError,
+    StreamMessage,
+)
 from qqbot_cli.model.outgoing import InteractionAck, Outgoing, check, problems
 from qqbot_cli.model.outgoing.kinds import KINDS, Access
 from qqbot_cli.model.scene import Scene
@@ -51,6 +61,23 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 
     assert len(caught.value.problems) == 2
     assert str(caught.value) == "; ".join(caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"content": 3}, "content: is of type int, and has to be text"),
+        ({"content": b"hi"}, "content: is of type bytes, and has to be text"),
+        ({"markdown": 3}, "markdown: is of type int, and has to be text or Markdown"),
+        (
+            {"markdown": Markdown("x"), "keyboard": [["tea"]]},
+            "keyboard: is of type list, and has to be a Keyboard",
+        ),
+        ({"media": "file_info"}, "media: is of type str, and has to be Media, as an upload answers it"),
+    ],
+)
+def test_a_value_of_another_type_is_named_and_not_sent(fields: dict[str, Any], said: str) -> None:
+    assert list(problems(GroupMessageParams(**fields))) == [said]
 
 
 def test_several_wrong_fields_of_one_part_are_all_named() -> None:

@@ -7,7 +7,7 @@ Source: platform documentation, "发送消息", "Markdown 消息", "消息按钮
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -15,6 +15,7 @@ from msgspec import UNSET
 
 from qqbot_cli.errors import MessageError
 from qqbot_cli.model.grapheme import count
+from qqbot_cli.model.outgoing.card import Ark, Embed
 from qqbot_cli.model.outgoing.keyboard import (
     ActionButton,
     ActionType,
@@ -25,7 +26,8 @@ from qqbot_cli.model.outgoing.keyboard import (
     PromptKeyboard,
 )
 from qqbot_cli.model.outgoing.kinds import KINDS, PLACES, TEXT, Access
-from qqbot_cli.model.outgoing.message import InputNotify, Outgoing
+from qqbot_cli.model.outgoing.markdown import Markdown
+from qqbot_cli.model.outgoing.message import InputNotify, Media, Outgoing, Reference
 from qqbot_cli.model.outgoing.stream import StreamMessage
 from qqbot_cli.model.scene import Scene
 
@@ -43,6 +45,17 @@ NOTICE_SECONDS: Final = (1, 60)
 """How long a typing notice may last."""
 SEQ_RANGE: Final = (1, 2**32 - 1)
 """``msg_seq``: an unsigned 32-bit number."""
+_TYPES: Final[Mapping[str, tuple[type, str]]] = {
+    "content": (str, "text"),
+    "markdown": (Markdown, "text or Markdown"),
+    "keyboard": (Keyboard, "a Keyboard"),
+    "ark": (Ark, "an Ark"),
+    "embed": (Embed, "an Embed"),
+    "media": (Media, "Media, as an upload answers it"),
+    "image": (str, "the address of a picture"),
+    "message_reference": (Reference, "a Reference"),
+}
+"""Field -> what is taken there, and how that is called. Types are not checked elsewhere before the wire."""
 _MESSAGE_ID: Final = "ROBOT1.0_"
 """Beginning of message ids outside guilds, where quotes go by index."""
 _ENTER_COMMAND: Final = "<qqbot-cmd-enter"
@@ -64,10 +77,20 @@ def check(body: msgspec.Struct | None) -> None:
 def problems(body: msgspec.Struct | None) -> Problems:
     """Return what is wrong with *body*, one sentence each."""
     if isinstance(body, Outgoing):
-        for rule in _RULES:
-            yield from rule(body)
+        mistaken = tuple(_types(body))
+        yield from mistaken
+        if not mistaken:  # the others take for granted what annotations say
+            for rule in _RULES:
+                yield from rule(body)
     elif isinstance(body, StreamMessage):
         yield from _stream(body)
+
+
+def _types(message: Outgoing) -> Problems:
+    for field, (kind, wanted) in _TYPES.items():
+        value = getattr(message, field)
+        if value is not UNSET and not isinstance(value, kind):
+            yield f"{field}: is of type {type(value).__name__}, and has to be {wanted}"
 
 
 def _scene(message: Outgoing) -> Problems:
