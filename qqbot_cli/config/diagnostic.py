@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,9 @@ MAX_REPORTED: Final = 20
 
 MAX_WORD: Final = 40
 """Characters shown of a key or word that was not understood."""
+
+_SIGN: Final = re.compile(r"[:：=\s]")
+"""What people write between a key and its value."""
 
 
 class Code(StrEnum):
@@ -78,7 +82,13 @@ class Diagnostic:
 
 def dotted(path: KeyPath) -> str:
     """Return ``plugins.echo.config`` for a path, safe to print."""
-    return ".".join(printable(str(part), MAX_WORD) for part in path)
+    return ".".join(shown_key(str(part)) for part in path)
+
+
+def shown_key(key: str) -> str:
+    """Return *key* safe to print: what follows a sign like a colon may be a value, and a secret."""
+    word = _SIGN.split(key, maxsplit=1)[0]
+    return printable(word, MAX_WORD) if word == key else f"{printable(word, MAX_WORD)}…"
 
 
 def closest(word: str, options: Iterable[str]) -> str | None:
@@ -92,6 +102,11 @@ def did_you_mean(word: str, options: Sequence[str]) -> str:
     """Return a help line for a word that should have been one of *options*."""
     match = closest(word, options)
     return f"did you mean {match!r}?" if match else f"use one of: {', '.join(options)}"
+
+
+def full_width_colon(line: int) -> str:
+    """Return the help for a *line* with the colon of a Chinese keyboard, which YAML takes for a letter."""
+    return f"line {line} has a full-width colon ：; write : and a space"
 
 
 def report(diagnostics: Iterable[Diagnostic], source: Source) -> str:

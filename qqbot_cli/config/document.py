@@ -26,7 +26,7 @@ try:
 except ImportError:  # PyYAML was built without libyaml; its wheels are built with it
     CParser = None  # type: ignore[assignment,misc]
 
-from qqbot_cli.config.diagnostic import MAX_WORD, Code, Diagnostic, KeyPath, Place, report
+from qqbot_cli.config.diagnostic import Code, Diagnostic, KeyPath, Place, full_width_colon, report, shown_key
 from qqbot_cli.config.source import Source, printable
 from qqbot_cli.errors import ConfigError
 
@@ -259,7 +259,7 @@ class Document:
                 self.problems.append(Diagnostic(here, Code.WRONG_TYPE, message, help_, path))
             elif key in mapping:
                 first = self._keys[(*path, key)].line
-                message = f"key '{printable(key, MAX_WORD)}' is given twice (first on line {first})"
+                message = f"key '{shown_key(key)}' is given twice (first on line {first})"
                 self.problems.append(Diagnostic(here, Code.DUPLICATE_KEY, message, "delete one of them"))
             else:
                 self._keys[(*path, key)] = here
@@ -419,10 +419,10 @@ def _syntax_error(source: Source, exc: YAMLError) -> Diagnostic:
 
 
 def _full_width_colon(source: Source, place: Place) -> str:
-    """Return the help for a line with the colon of a Chinese keyboard, which YAML takes for a letter."""
+    """Return the help if such a colon is at *place* or on the line above."""
     for line in (place.line or 1, (place.line or 1) - 1):
         if "：" in "".join(source.lines[max(line, 1) - 1 : line]):
-            return f"line {line} has a full-width colon ：; write : and a space"
+            return full_width_colon(line)
     return ""
 
 

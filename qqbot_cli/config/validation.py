@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
-from qqbot_cli.config.diagnostic import MAX_WORD, Code, Diagnostic, KeyPath, closest, did_you_mean
+from qqbot_cli.config.diagnostic import (
+    Code,
+    Diagnostic,
+    KeyPath,
+    closest,
+    did_you_mean,
+    full_width_colon,
+    shown_key,
+)
 from qqbot_cli.config.document import Document
 from qqbot_cli.config.source import HIDDEN, printable
 from qqbot_cli.config.values import REFUSAL
@@ -86,13 +95,16 @@ def _diagnostic(
             path, Code.MISSING_KEY, f"missing key '{printable(name)}'", help=help_, key=True
         )
     if kind == "extra_forbidden":
-        return document.diagnostic(
+        # Where a secret is wanted, it may have been written in place of a key.
+        hidden = path[0] == "token" and closest(name, _keys(section)) is None and "：" not in name
+        diagnostic = document.diagnostic(
             path,
             Code.UNKNOWN_KEY,
-            f"unknown key '{printable(name, MAX_WORD)}'",
+            f"unknown key '{HIDDEN if hidden else shown_key(name)}'",
             help=_help_for_unknown(name, section, document, path[:-1]),
             key=True,
         )
+        return replace(diagnostic, path=(*path[:-1], HIDDEN)) if hidden else diagnostic
     message = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     message = _WORDING.get(kind, message)
     if kind not in _SAFE_MESSAGES:
@@ -111,6 +123,8 @@ def _diagnostic(
 
 
 def _help_for_unknown(name: str, section: type[BaseModel] | None, document: Document, parent: KeyPath) -> str:
+    if "：" in name:
+        return full_width_colon(document.place((*parent, name), key=True).line or 1)
     fields = _keys(section)
     match = closest(name, fields)
     if match is not None:
