@@ -85,9 +85,14 @@ def dotted(path: KeyPath) -> str:
     return ".".join(shown_key(str(part)) for part in path)
 
 
+def word_of(key: str) -> str:
+    """Return the part of *key* that is one, where somebody has written a value into it as well."""
+    return _SIGN.split(key, maxsplit=1)[0]
+
+
 def shown_key(key: str) -> str:
     """Return *key* safe to print: what follows a sign like a colon may be a value, and a secret."""
-    word = _SIGN.split(key, maxsplit=1)[0]
+    word = word_of(key)
     return printable(word, MAX_WORD) if word == key else f"{printable(word, MAX_WORD)}…"
 
 

@@ -23,6 +23,7 @@ from qqbot_cli.config.diagnostic import (
     did_you_mean,
     full_width_colon,
     shown_key,
+    word_of,
 )
 from qqbot_cli.config.document import Document
 from qqbot_cli.config.source import HIDDEN, printable
@@ -96,7 +97,7 @@ def _diagnostic(
         )
     if kind == "extra_forbidden":
         # Where a secret is wanted, it may have been written in place of a key.
-        hidden = path[0] == "token" and closest(name, _keys(section)) is None and "：" not in name
+        hidden = path[0] == "token" and closest(word_of(name), _keys(section)) is None
         diagnostic = document.diagnostic(
             path,
             Code.UNKNOWN_KEY,
