@@ -114,7 +114,7 @@ class ShardMachine:
         self._past = past
         self._session_id = past.session.session_id if past.session else None
         self._sequence = Sequence(past.session.seq if past.session else None, durable=durable)
-        self._hearing = Hearing(None, now=0.0, began=0.0)
+        self._hearing = Hearing(limits.deafness, began=past.session_began)
         """Renewed with each session."""
         self._history = recovery.History()
         self._state_deadline = math.inf
@@ -259,6 +259,7 @@ class ShardMachine:
             self._sequence.replayed(frame.seq)
             return [*DELIVER, *self._enter_ready(now)]
         self._progress = True
+        self._hearing.events += 1
         if self.state is ShardState.RESUMING and self._ending is None:
             self.replayed += 1
             longest = self._resuming_since + self._limits.resuming_total
@@ -270,7 +271,7 @@ class ShardMachine:
         self._session_id = ready_session_id(frame)
         self._sequence = Sequence(frame.seq or 1, durable=self._durable)
         self._sequence.count(frame.seq)
-        self._hearing = Hearing(self._limits.deafness, now=now, began=now)
+        self._hearing = Hearing(self._limits.deafness, began=now)
         actions: list[Action] = [*DELIVER]
         if self._session_id is None:
             actions.append(Tell(ShardWarned(self.index, "READY has no session id: it cannot be resumed")))
@@ -284,9 +285,8 @@ class ShardMachine:
         if self._ending is not None:
             return []  # too late: the connection is being closed, and only `closed` leads on
         self._ready_at = now
-        began, self._past = self._past.session_began, Past()
-        if began is not None:
-            self._hearing = Hearing(self._limits.deafness, now=now, began=began)
+        self._past = Past()
+        self._hearing.listen(now=now)
         return self._enter(ShardState.READY, now)
 
     def _hello(self, frame: Frame, now: float) -> Actions:
@@ -356,6 +356,7 @@ class ShardMachine:
     def reading_paused(self) -> None:
         """Frames are left in the socket because handlers cannot keep up."""
         self._pulse.reading_paused()
+        self._hearing.pause()
 
     def reading_stuck(self, *, now: float) -> Actions:
         """Reading has been stopped for longer than `Limits.reading`.
@@ -367,6 +368,7 @@ class ShardMachine:
     def reading_continued(self, *, now: float) -> None:
         """Frames are read again."""
         self._pulse.reading_continued(now=now)
+        self._hearing.listen(now=now)
 
     # --- time
 
@@ -404,7 +406,7 @@ class ShardMachine:
         silence = self._pulse.silence(now=now)
         if silence is Silence.DEAD:
             return self._end(recovery.NO_ACK, now)
-        if self.may_renew and self.state is _READY and self._hearing.is_deaf(now=now):
+        if self.state is _READY and self._hearing.is_deaf(now=now) and self.may_renew:
             return self._end(recovery.SILENT, now)
         self.skipped += self._sequence.new_skips
         told = self._sequence.oddities(self._limits.hint_at_skips)

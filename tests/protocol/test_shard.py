@@ -25,7 +25,7 @@ from qqbot_cli.protocol.action import (
     Tell,
     TellSent,
 )
-from qqbot_cli.protocol.hearing import USUAL_PATIENCE, Patience
+from qqbot_cli.protocol.hearing import USUAL_PATIENCE, Hearing, Patience
 from qqbot_cli.protocol.limits import Limits
 from qqbot_cli.protocol.past import Past
 from qqbot_cli.protocol.shard import ShardMachine
@@ -863,6 +863,83 @@ def test_f33_the_age_of_a_session_goes_on_across_a_restart() -> None:
     shard.receive(frame(RESUMED), now=0)
 
     assert silent_for(shard) <= 1800 + 45
+
+
+def resume_old(shard: ShardMachine, *, after: float, replayed: int = 0) -> None:
+    """Lose the connection of a ready shard, be without one for *after* seconds, then resume the session."""
+    lost = shard.deadline - 1
+    shard.closed(1006, now=lost)
+    shard.tick(now=lost + after)
+    connect(shard, now=lost + after)
+    newest = shard.seq or 0
+    for seq in range(newest + 1, newest + 1 + replayed):
+        shard.receive(event(seq), now=lost + after)
+    shard.receive(frame(RESUMED), now=lost + after)
+    assert shard.state is ShardState.READY
+
+
+@pytest.mark.parametrize("replayed", [0, 40])
+def test_f33_time_without_a_connection_is_no_silence(replayed: int) -> None:
+    shard = make_old_shard(events_every=300.0)
+
+    resume_old(shard, after=2400, replayed=replayed)
+
+    assert silent_for(shard) > 1700 - (0 if replayed else 300)
+
+
+def test_f33_what_is_replayed_is_heard() -> None:
+    shard = make_old_shard()
+    beginning = shard.deadline
+    while shard.deadline < beginning + 1600:
+        now, _ = wait(shard)
+        shard.receive(frame(ACK), now=now)
+
+    resume_old(shard, after=1, replayed=1)
+
+    assert silent_for(shard) > 1700
+
+
+def test_f33_what_a_restart_replays_does_not_tell_how_rare_events_are() -> None:
+    hearing = Hearing(USUAL_PATIENCE, began=-2 * DAY)
+    hearing.events += 500
+
+    hearing.listen(now=0)
+    for hour in range(1, 25):
+        hearing.events += 1
+        assert not hearing.is_deaf(now=hour * 3600.0)
+
+    assert not hearing.is_deaf(now=DAY + 2.5 * 3600)
+    assert hearing.is_deaf(now=DAY + 4 * 3600)
+
+
+def test_f33_a_session_that_is_resumed_again_and_again_and_delivers_nothing_is_replaced() -> None:
+    shard = make_old_shard()
+    began = shard.deadline
+
+    while shard.deadline < began + 3600:
+        for _ in range(4):
+            now, actions = wait(shard)
+            if Close(4000, "no events for too long, a new session is started") in actions:
+                assert 1700 < now - began < 1800 * 1.5  # a part of it went by without a connection
+                return
+            shard.receive(frame(ACK), now=now)
+        resume_old(shard, after=10)
+
+    raise AssertionError("never replaced")
+
+
+def test_f33_time_in_which_reading_has_stopped_is_no_silence() -> None:
+    shard = make_old_shard()
+    began = shard.deadline
+    shard.reading_paused()
+    while shard.deadline < began + 3600:
+        _, actions = wait(shard)
+        assert all(isinstance(action, Heartbeat) for action in asked(actions))
+
+    shard.reading_continued(now=shard.deadline - 1)
+    shard.receive(frame(ACK), now=shard.deadline - 1)
+
+    assert silent_for(shard) > 1600
 
 
 def test_f36_a_connection_that_cannot_be_read_for_long_is_given_back_and_resumed() -> None:
