@@ -178,7 +178,7 @@ class Store(Protocol):
 
     @property
     def trouble(self) -> str | None:
-        """Why nothing can be written right now; None if it can."""
+        """Why nothing can be written right now, or something not be read; None if all is well."""
 
     @property
     def unclean(self) -> bool:

@@ -75,8 +75,7 @@ class SqliteStore:
             full: Wait for the disk at each transaction; then a power failure undoes none of them.
             retention: What is kept for how long.
             patience: How long to try.
-            on_trouble: Is told why nothing can be stored, and None when it can again; called in the
-                event loop.
+            on_trouble: Is told what becomes `trouble`; called in the event loop.
             clock: Answers unix seconds.
             mounts: The system's list of mounted file systems.
         """

@@ -2,9 +2,9 @@
 
 Changes that are waiting when a transaction begins share it. What the disk or another process prevents is
 kept and tried again; until a change has succeeded, nothing that came after it is stored in its place, but
-whoever only looks is answered as far as that is possible, and so is whoever makes room. Everybody is
-answered in the end: if the thread itself ends by a fault, whoever waits and whoever comes later gets a
-`StoreError`.
+whoever only looks is answered as far as that is possible, and so is whoever makes room. Nobody waits behind
+who only looks: one page that cannot be read must not keep anything from being stored. Everybody is answered
+in the end: if the thread itself ends by a fault, whoever waits and whoever comes later gets a `StoreError`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Kind(Enum):
     CHANGE = "changes"
     """May overtake batches for which there is no room, because it may be what makes room."""
     LOOK = "looks"
-    """Runs outside of a transaction, unless something hindered it the first time."""
+    """Runs outside of a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ _ALLOW: Final = "ask as the user that the bot runs as, or make file and folder w
 HINDRANCES: Final = {
     sqlite3.SQLITE_FULL: Hindrance("the disk is full", help="make room on the disk, then try again"),
     sqlite3.SQLITE_IOERR: Hindrance(
-        "the disk does not take it", help="look at the disk and the system's log"
+        "the disk reports an error", help="look at the disk and the system's log"
     ),
     sqlite3.SQLITE_READONLY: Hindrance("it is read-only", passes=False, help=_ALLOW),
     sqlite3.SQLITE_PERM: Hindrance("access is denied", passes=False, help=_ALLOW),
@@ -140,7 +140,8 @@ class Writer:
             begin: Opens the connection; what it raises, `open` raises.
             end: Closes the connection; its failures do not matter.
             patience: None raises a `StoreError` at once where a bot would try again.
-            on_trouble: Is told in the event loop why nothing can be stored, and None when it can again.
+            on_trouble: Is told in the event loop why the store cannot be written, or in places not read, and
+                None when that is over.
         """
         self._name = name
         self._begin = begin
@@ -161,11 +162,17 @@ class Writer:
         self._thread = threading.Thread(target=self._live, name=f"store {name}", daemon=True)
         self._connection: sqlite3.Connection
         self._blocked: list[_Request] = []
-        """What could not be done yet."""
+        """Changes that could not be done yet."""
         self._hindrance = Hindrance("")
         """What blocks them."""
         self._blocked_since = 0.0
         self._retry_at = 0.0
+        self._unseen: list[_Request] = []
+        """Looks that saw nothing yet."""
+        self._blindness = Hindrance("")
+        """What keeps them from it."""
+        self._unseen_since = 0.0
+        self._look_at = 0.0
         self._told: str | None = None
         """The trouble that was told last."""
 
@@ -258,24 +265,31 @@ class Writer:
         """Do what has been asked meanwhile; return False after the last request."""
         requests = self._take()
         last = None in requests
-        was_blocked = bool(self._blocked)
+        was_blocked, was_blind = bool(self._blocked), bool(self._unseen)
         if was_blocked and (last or time.monotonic() >= self._retry_at):
             self._blocked = self._store(self._blocked)
-            self._retry_at = time.monotonic() + self._pause()
+            self._retry_at = time.monotonic() + self._pause(self._hindrance)
         for looks, group in groupby(filter(None, requests), key=lambda one: one.kind is Kind.LOOK):
             if looks:
                 self._tell([*filter(None, map(self._look, group))])
             else:
                 self._change([*group])
+        if was_blind and (last or time.monotonic() >= self._look_at):
+            self._look_again()
         if last:
             self._give_up()
-        elif self._blocked or was_blocked:
-            self._judge(since=self._blocked_since if was_blocked else time.monotonic())
-        return not last
+            return False
+        now = time.monotonic()
+        self._blocked_since = self._blocked_since if was_blocked else now
+        self._unseen_since = self._unseen_since if was_blind else now
+        if self._blocked or self._unseen or self._told:
+            self._judge()
+        return True
 
     def _take(self) -> list[_Request | None]:
         """Return all requests that wait, after the first has come or it is time to try again."""
-        delay = max(0.0, self._retry_at - time.monotonic()) if self._blocked else None
+        tries = [self._retry_at] * bool(self._blocked) + [self._look_at] * bool(self._unseen)
+        delay = max(0.0, min(tries) - time.monotonic()) if tries else None
         requests: list[_Request | None] = []
         with suppress(Empty):
             requests.append(self._queue.get(timeout=delay))
@@ -284,25 +298,31 @@ class Writer:
         return requests
 
     def _look(self, request: _Request) -> _Outcome | None:
-        """Return what *request* sees, or add it to what is blocked and return None."""
+        """Return what *request* sees, or None if it has to look again later."""
         try:
             return request.future, request.work(self._connection), None
         except sqlite3.Error as exc:
             found = hindrance(exc)
             if self._tries_again and found is not None and not found.damage:
-                self._hindrance = found
-                self._blocked.append(request)
-                self._retry_at = time.monotonic() + self._pause()
+                self._blindness = found
+                if not self._unseen:  # else whoever comes would put off the others
+                    self._look_at = time.monotonic() + self._pause(found)
+                self._unseen.append(request)
                 return None
             return request.future, None, self._error("cannot be read", exc)
         except Exception as exc:  # noqa: BLE001 - belongs to whoever asked
             return request.future, None, exc
 
+    def _look_again(self) -> None:
+        waiting, self._unseen = self._unseen, []
+        # Who has been cancelled meanwhile would look for ever.
+        self._tell([*filter(None, (self._look(one) for one in waiting if not one.future.done()))])
+
     def _change(self, requests: list[_Request]) -> None:
         """Store *requests*, or add what cannot be stored to what is blocked."""
         if not self._blocked:
             self._blocked = self._store(requests)
-            self._retry_at = time.monotonic() + self._pause()
+            self._retry_at = time.monotonic() + self._pause(self._hindrance)
         elif self._hindrance.lock:
             self._blocked += requests
         else:
@@ -355,31 +375,37 @@ class Writer:
             raise
         return results
 
-    def _pause(self) -> float:
-        return 0.0 if self._hindrance.lock else self._patience.retry
+    def _pause(self, found: Hindrance) -> float:
+        return 0.0 if found.lock else self._patience.retry
 
-    def _judge(self, *, since: float) -> None:
-        """Say that there is trouble, or that it is over."""
-        self._blocked_since = since
-        patience = self._patience.locked if self._hindrance.lock else 0.0
-        if not self._blocked:
-            text = None
-        elif time.monotonic() - since >= patience:
-            text = f"{self._name} cannot be written: {self._hindrance.meaning}"
-        else:
-            return
+    def _judge(self) -> None:
+        """Say that there is trouble, that it is another now, or that it is over."""
+        text, consequence = None, ""
+        if self._blocked:
+            text = self._trouble("written", self._hindrance, self._blocked_since)
+            consequence = "events wait until it can"
+        elif self._unseen:
+            text = self._trouble("read", self._blindness, self._unseen_since)
+            consequence = "what comes is stored all the same"
         if text == self._told:
             return
         self._told = text
         if text is None:
-            logger.warning("store %s can be written again", self._name)
+            logger.warning("store %s can be used again", self._name)
         else:
-            logger.error("store %s; events wait until it can", text)
+            logger.error("store %s; %s", text, consequence)
         self._call(self._on_trouble, text)
 
+    def _trouble(self, verb: str, found: Hindrance, since: float) -> str | None:
+        """Return why the store cannot be written or read; what was told last while a lock is young."""
+        if found.lock and time.monotonic() - since < self._patience.locked:
+            return self._told
+        return f"{self._name} cannot be {verb}: {found.meaning}"
+
     def _give_up(self) -> None:
-        error = StoreError(f"the store {self._name} was closed, but {self._hindrance.meaning}")
-        self._tell([(request.future, None, error) for request in self._blocked])
+        for requests, found in ((self._blocked, self._hindrance), (self._unseen, self._blindness)):
+            error = StoreError(f"the store {self._name} was closed, but {found.meaning}")
+            self._tell([(request.future, None, error) for request in requests])
 
     def _error(self, meaning: str, exc: Exception) -> StoreError:
         found = hindrance(exc) if isinstance(exc, sqlite3.Error) else None

@@ -117,3 +117,94 @@ async def test_f81_who_looks_while_another_process_locks_the_file_is_answered_wh
 
         assert await looked == []
         assert await troubles.next() is None
+
+
+class Disk:
+    """What a disk does that has a page which cannot be read, or no room."""
+
+    def __init__(self) -> None:
+        self.fails = threading.Event()
+        self.fails.set()
+        self.asked = 0
+
+    def __call__(self, database: sqlite3.Connection) -> int:
+        self.asked += 1
+        if self.fails.is_set():
+            raise self.error(sqlite3.SQLITE_IOERR)
+        assert not database.in_transaction
+        return self.asked
+
+    @staticmethod
+    def error(code: int) -> sqlite3.OperationalError:
+        """Return what SQLite raises with this code."""
+        error = sqlite3.OperationalError("of the disk")
+        error.sqlite_errorcode = code
+        return error
+
+
+@pytest.mark.parametrize("kind", [Kind.BATCH, Kind.CHANGE, Kind.LOOK])
+async def test_f78_nobody_waits_behind_a_look_that_sees_nothing(kind: Kind) -> None:
+    disk, troubles = Disk(), Troubles()
+    async with writing(troubles=troubles) as writer:
+        looked = writer.ask(Kind.LOOK, disk)
+        assert await troubles.next() == "here cannot be read: the disk reports an error"
+
+        for _ in range(3):
+            assert await writer.ask(kind, lambda _: "answered") == "answered"
+
+        assert not looked.done()
+        disk.fails.clear()
+        assert await looked > 1
+        assert await troubles.next() is None
+
+
+async def test_f78_a_store_that_can_be_read_in_part_is_told_after_it_can_be_written_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    gate, disk, troubles = threading.Event(), Disk(), Troubles()
+
+    def change(_: sqlite3.Connection) -> None:
+        if not gate.is_set():
+            raise Disk.error(sqlite3.SQLITE_FULL)
+
+    async with writing(troubles=troubles) as writer:
+        changed = writer.ask(Kind.BATCH, change)
+        assert await troubles.next() == "here cannot be written: the disk is full"
+        looked = writer.ask(Kind.LOOK, disk)
+        await writer.ask(Kind.LOOK, lambda _: None)
+        gate.set()
+        await changed
+        assert await troubles.next() == "here cannot be read: the disk reports an error"
+        disk.fails.clear()
+        await looked
+        assert await troubles.next() is None
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "store here cannot be written: the disk is full; events wait until it can",
+        "store here cannot be read: the disk reports an error; what comes is stored all the same",
+        "store here can be used again",
+    ]
+
+
+async def test_f78_a_look_that_sees_nothing_until_the_end_is_answered() -> None:
+    disk, troubles = Disk(), Troubles()
+    async with writing(troubles=troubles) as writer:
+        looked = writer.ask(Kind.LOOK, disk)
+        await troubles.next()
+
+    with pytest.raises(StoreError, match="the store here was closed, but the disk reports an error"):
+        await looked
+
+
+async def test_f78_who_does_not_wait_any_more_is_not_looked_for_again() -> None:
+    disk, troubles = Disk(), Troubles()
+    async with writing(troubles=troubles) as writer:
+        writer.ask(Kind.LOOK, disk).cancel()
+
+        while await troubles.next() is not None:
+            pass
+        asked = disk.asked
+        await asyncio.sleep(0.1)
+        assert await writer.ask(Kind.CHANGE, lambda _: 1) == 1
+
+    assert disk.asked == asked
