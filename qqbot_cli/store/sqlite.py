@@ -123,13 +123,17 @@ class SqliteStore:
         # What is numbered is stored, for batches never overtake each other; or it never is, because the
         # store was closed, and then nobody asks for rows any more.
         rows, digests = self._numbering.number(batch.events) if batch.events else ([], b"")
-        await self._writer.ask(kind, lambda database: statements.write(database, batch, rows, digests, now))
+        # Not what is done: whatever is stored about it later is ignored.
+        about = [one.row for one in (*batch.failed, *batch.dead)]
+        await self._writer.ask(
+            kind, lambda database: statements.write(database, batch, rows, digests, now), about
+        )
         return rows
 
     async def start(self, rows: Sequence[int]) -> None:
         """Note that these waiting events run, in one more attempt."""
         now = self._clock()
-        await self._change(lambda database: statements.start(database, rows, now))
+        await self._change(lambda database: statements.start(database, rows, now), rows)
 
     # --- what it does at its start
 
@@ -194,7 +198,7 @@ class SqliteStore:
 
     async def prune(self, now: float) -> int:
         """Forget keys that are beyond the retention; return how many."""
-        kept = await self._change(lambda database: statements.prune(database, self._retention, now))
+        kept = await self._change(lambda database: statements.prune(database, self._retention, now), ())
         return self._numbering.forget(before=kept)
 
     async def compact(self, now: float) -> int:
@@ -211,8 +215,8 @@ class SqliteStore:
     async def _look(self, work: Work[T]) -> T:
         return await self._writer.ask(Kind.LOOK, work)
 
-    async def _change(self, work: Work[T]) -> T:
-        return await self._writer.ask(Kind.CHANGE, work)
+    async def _change(self, work: Work[T], rows: Sequence[int] | None = None) -> T:
+        return await self._writer.ask(Kind.CHANGE, work, rows)
 
     def _note_trouble(self, text: str | None) -> None:
         self.trouble = text

@@ -37,7 +37,8 @@ class Kind(Enum):
     BATCH = "changes, in the order they came"
     """A later batch holds the larger sequence number: it must not be stored without the earlier one."""
     CHANGE = "changes"
-    """May overtake batches for which there is no room, because it may be what makes room."""
+    """May overtake what there is no room for, because it may be what makes room: batches, and changes that
+    are about other rows."""
     LOOK = "looks"
     """Runs outside of a transaction."""
 
@@ -116,6 +117,14 @@ class _Request:
     kind: Kind
     work: Work[Any]
     future: asyncio.Future[Any]
+    rows: frozenset[int] | None
+    """What a change is about; None if that may be anything."""
+
+    def may_overtake(self, earlier: _Request) -> bool:
+        """Whether it may be stored before *earlier*, for which there is no room."""
+        if self.kind is Kind.BATCH or earlier.kind is Kind.BATCH:
+            return self.kind is not Kind.BATCH
+        return self.rows is not None and earlier.rows is not None and self.rows.isdisjoint(earlier.rows)
 
 
 _Outcome = tuple[asyncio.Future[Any], Any, BaseException | None]
@@ -202,8 +211,15 @@ class Writer:
         else:
             self._thread.join()
 
-    def ask(self, kind: Kind, work: Work[T]) -> asyncio.Future[T]:
-        """Have *work* done; await the answer."""
+    def ask(self, kind: Kind, work: Work[T], rows: Iterable[int] | None = None) -> asyncio.Future[T]:
+        """Have *work* done; await the answer.
+
+        Args:
+            kind: What it may do.
+            work: Is called in the thread.
+            rows: What a change is about: it overtakes no other that is about one of them. None overtakes no
+                change at all, and is overtaken by none.
+        """
         if self._closed:
             raise StoreError(f"the store {self._name} is closed")
         if self._fault:
@@ -211,7 +227,7 @@ class Writer:
         future: asyncio.Future[T] = self._loop.create_future()
         self._asked.add(future)
         future.add_done_callback(self._asked.discard)
-        self._queue.put(_Request(kind, work, future))
+        self._queue.put(_Request(kind, work, future, None if rows is None else frozenset(rows)))
         return future
 
     def _fail(self, exc: BaseException) -> None:
@@ -326,16 +342,22 @@ class Writer:
         elif self._hindrance.lock:
             self._blocked += requests
         else:
-            self._blocked += self._store_room_makers(requests)
+            self._blocked = self._store_room_makers(requests, behind=self._blocked)
 
     def _store(self, requests: list[_Request]) -> list[_Request]:
         """Return those of *requests* that could not be stored."""
         left = self._commit(requests)
         return left if self._hindrance.lock or len(left) < 2 else self._store_room_makers(left)
 
-    def _store_room_makers(self, requests: list[_Request]) -> list[_Request]:
-        """Store what may overtake, each by itself; return the rest."""
-        return [one for one in requests if one.kind is Kind.BATCH or self._commit([one])]
+    def _store_room_makers(
+        self, requests: list[_Request], *, behind: Sequence[_Request] = ()
+    ) -> list[_Request]:
+        """Store what may overtake those that are left, each by itself; return all that are left."""
+        left = [*behind]
+        for one in requests:
+            if one.kind is Kind.BATCH or not all(map(one.may_overtake, left)) or self._commit([one]):
+                left.append(one)
+        return left
 
     def _commit(self, requests: list[_Request]) -> list[_Request]:
         """Do *requests* in one transaction; return those that have to be tried again."""

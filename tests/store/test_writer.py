@@ -208,3 +208,88 @@ async def test_f78_who_does_not_wait_any_more_is_not_looked_for_again() -> None:
         assert await writer.ask(Kind.CHANGE, lambda _: 1) == 1
 
     assert disk.asked == asked
+
+
+class Room:
+    """A disk that is full until it is told otherwise, and what has been stored on it."""
+
+    def __init__(self) -> None:
+        self.made = threading.Event()
+        self.stored: list[str] = []
+
+    def large(self, name: str) -> Callable[[sqlite3.Connection], None]:
+        """Return work that needs room."""
+
+        def work(_: sqlite3.Connection) -> None:
+            if not self.made.is_set():
+                raise Disk.error(sqlite3.SQLITE_FULL)
+            self.stored.append(name)
+
+        return work
+
+    def small(self, name: str) -> Callable[[sqlite3.Connection], None]:
+        """Return work that needs none."""
+        return lambda _: self.stored.append(name)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "order"),
+    [
+        ((7,), (7, 8), [1, 2]),
+        (None, (7,), [1, 2]),
+        ((7,), None, [1, 2]),
+        ((7,), (8,), [2, 1]),
+        ((7,), (), [2, 1]),
+    ],
+    ids=["same row", "any row first", "any row second", "other rows", "no row"],
+)
+async def test_f78_a_change_overtakes_another_only_if_it_is_about_other_rows(
+    first: tuple[int, ...] | None, second: tuple[int, ...] | None, order: list[int]
+) -> None:
+    room, troubles = Room(), Troubles()
+    async with writing(troubles=troubles) as writer:
+        changes = [writer.ask(Kind.CHANGE, room.large("1"), first)]
+        await troubles.next()
+        changes.append(writer.ask(Kind.CHANGE, room.small("2"), second))
+        await asyncio.sleep(0.1)  # several attempts
+        room.made.set()
+        await asyncio.gather(*changes)
+
+    assert [int(name) for name in room.stored] == order
+
+
+async def test_f78_changes_that_wait_for_room_are_stored_in_their_order() -> None:
+    room, troubles = Room(), Troubles()
+    async with writing(troubles=troubles) as writer:
+        waiting = [writer.ask(Kind.CHANGE, room.large("failed"), (7,))]
+        await troubles.next()
+        waiting += [
+            writer.ask(Kind.CHANGE, room.small("started"), (7, 8)),
+            writer.ask(Kind.CHANGE, room.small("of what waits behind it"), (8,)),
+        ]
+        await writer.ask(Kind.CHANGE, room.small("other"), (9,))
+        room.made.set()
+        await asyncio.gather(*waiting)
+
+    assert room.stored == ["other", "failed", "started", "of what waits behind it"]
+
+
+async def test_f78_what_makes_room_is_stored_also_if_it_found_none_itself_at_first() -> None:
+    room, batches, troubles = Room(), Room(), Troubles()
+    async with writing(troubles=troubles) as writer:
+        blocked = [
+            writer.ask(Kind.BATCH, batches.large("batch")),
+            writer.ask(Kind.CHANGE, room.large("change")),
+            writer.ask(Kind.BATCH, batches.small("next batch")),
+        ]
+        await troubles.next()
+        await writer.ask(Kind.LOOK, lambda _: None)
+        assert not any(one.done() for one in blocked)
+
+        room.made.set()
+        await blocked[1]
+
+        assert not batches.stored
+        batches.made.set()
+        await asyncio.gather(*blocked)
+        assert batches.stored == ["batch", "next batch"]
