@@ -17,12 +17,13 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import takewhile
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from qqbot_cli.bot.absent import Absentees
 from qqbot_cli.bot.arrival import Arrival, from_store, numbers
 from qqbot_cli.bot.inbox import Dispatcher, Stored
 from qqbot_cli.bot.manager import Identity
+from qqbot_cli.bot.outcome import Outcomes
 from qqbot_cli.bot.remembered import RememberedSessions
 from qqbot_cli.bot.session import EventSession
 from qqbot_cli.bot.suspects import Suspects
@@ -34,8 +35,6 @@ from qqbot_cli.model.frame import Frame, ready_session_id
 from qqbot_cli.model.inbox import (
     EVERY_ROW,
     Batch,
-    DeadLetter,
-    Failure,
     Gap,
     State,
     Store,
@@ -43,13 +42,13 @@ from qqbot_cli.model.inbox import (
 )
 from qqbot_cli.protocol.past import Past
 
-T = TypeVar("T")
-
 BATCH: Final = 256
 """Events of one transaction."""
 BACKLOG_LIMIT: Final = 1_000_000
 """Events that may wait in the store before reading stops."""
 _PRUNE_EVERY: Final = 600.0
+_LOOK: Final = 1.0
+"""Seconds for one look at what the operator has done; the next has another chance."""
 _LAST: Final = 0.4
 """Seconds for what is stored at the very end."""
 _UNSTORED: Final = frozenset((READY, RESUMED))
@@ -101,9 +100,7 @@ class DurableInbox:
         """Those of them that wait for another try, and cannot be what ends the process meanwhile."""
         self._unstored = 0
         """Events without a row that plugins have in their hands."""
-        self._done: list[int] = []
-        self._dead: list[DeadLetter] = []
-        self._failed: list[Failure] = []
+        self._outcomes = Outcomes()
         self._forgotten: set[int] = set()
         self._gaps: list[Gap] = []
         self._numbers_due = False
@@ -221,11 +218,11 @@ class DurableInbox:
         if session.failures:
             plugins, errors = zip(*session.failures, strict=True)
             error = "; ".join(dict.fromkeys(errors))
-            self._dead.append(DeadLetter(row, error, plugins))
+            self._outcomes.given_up(session, plugins, error)
             self.dead += 1
             self._report(EventGivenUp(row, session.name, session.event_id, ", ".join(plugins), error))
         else:
-            self._done.append(row)
+            self._outcomes.done(row)
         self._taken.discard(row)
         self._pausing.discard(row)
         self._wake.set()
@@ -233,8 +230,7 @@ class DurableInbox:
     def failed(self, session: EventSession[Any], plugin: str, error: str) -> None:
         """The last handler that had not finished failed, and will be tried again."""
         if session.row:
-            others = (name for name, _ in session.failures or ())  # nobody else would know of their failure
-            self._failed.append(Failure(session.row, error, (plugin, *others)))
+            self._outcomes.failed(session, plugin, error)
             self._pausing.add(session.row)
             self._wake.set()
 
@@ -244,9 +240,8 @@ class DurableInbox:
         if not row:
             return
         self._pausing.discard(row)
-        failed = [one for one in self._failed if one.row == row]
+        failed = self._outcomes.take_failures(row)
         if failed:  # of its last run; it must not be stored after the beginning of this one
-            self._failed = [one for one in self._failed if one.row != row]
             await self._store.write(Batch(failed=failed))
         await self._store.start([row])
 
@@ -327,7 +322,7 @@ class DurableInbox:
             self._wake.clear()
             if self._open and self._clock() >= self._next_look:
                 await self._look_again()
-            while self._done or self._dead or self._failed or self._gaps:
+            while self._outcomes or self._gaps:
                 await self._settle()
                 await self._fetch()
             await self._fetch()
@@ -337,11 +332,9 @@ class DurableInbox:
 
     async def _settle(self) -> None:
         """Make durable what has been done, given up and lost; nothing that needs room."""
-        store = self._store
         await self._store_gaps()
-        batch = Batch(done=_emptied(self._done), dead=_emptied(self._dead), failed=_emptied(self._failed))
-        if batch.done or batch.dead or batch.failed:
-            await store.write(batch)
+        if self._outcomes:
+            await self._store.write(self._outcomes.take())
 
     async def _store_ends(self) -> None:
         """Make durable that sessions have ended."""
@@ -379,7 +372,7 @@ class DurableInbox:
         self._taken.add(row)
         if not self._dispatcher.dispatch(shard, frame, received, row, plugins, earlier=earlier):
             self._taken.discard(row)
-            self._done.append(row)
+            self._outcomes.done(row)
             self._wake.set()
 
     async def _fetch(self) -> None:
@@ -400,9 +393,9 @@ class DurableInbox:
             events = list(takewhile(lambda event: not self._absentees.include(event), events))
             again = self._suspects.include(events[0])
             if again:
-                unsettled = self._done or self._dead or self._failed
+                running = self._taken - self._pausing
                 # What has ended must not be blamed for what comes next.
-                may_run = () if unsettled else self._suspects.may_run(events, self._taken - self._pausing)
+                may_run = () if self._outcomes else self._suspects.may_run(events, running)
                 if not may_run:
                     return  # what runs has to end first
                 events = list(may_run)
@@ -441,12 +434,23 @@ class DurableInbox:
         if self._sessions.unsettled():
             self._numbers_due = True
             self._came.set()
+        found: list[StoredEvent] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK):  # a page that cannot be read must not keep anything waiting
+                found = await self._look_for_revived()
+        await self._take_up_revived(found)
+
+    async def _look_for_revived(self) -> list[StoredEvent]:
+        """Return the oldest waiting events if there are more than we know of."""
         counts = await self._store.counts()
-        self.dead = counts.dead + len(self._dead)  # which were given up meanwhile
+        self.dead = counts.dead + self._outcomes.dead  # which were given up meanwhile
         count = len(self._mine())
         if counts.waiting <= count + self._backlog:
-            return
-        found = await self._store.list_events(State.WAITING, count + BATCH)
+            return []
+        return await self._store.list_events(State.WAITING, count + BATCH)
+
+    async def _take_up_revived(self, found: Sequence[StoredEvent]) -> None:
+        """Hand out those of *found* that had been handed out before, as far as plugins have room."""
         mine = self._mine()  # not those of before: the others have gone on meanwhile
         waiting = [event for event in found if event.row not in mine]
         if not self._backlog and not self._on_the_way and any(event.row > self._cursor for event in waiting):
@@ -465,7 +469,7 @@ class DurableInbox:
 
     def _mine(self) -> set[int]:
         """Return the rows that wait in the store because of us, or left by us, and were not revived."""
-        return {*self._taken, *self._absentees.rows, *self._done, *(letter.row for letter in self._dead)}
+        return self._taken | self._absentees.rows | self._outcomes.rows
 
     # --- the end
 
@@ -491,10 +495,3 @@ class DurableInbox:
                 # Counted on the way, with an event too many where the last one has just been fetched.
                 kept = (await self._store.counts()).waiting
                 self._backlog = max(0, kept - len(self._taken) - len(self._absentees.rows))
-
-
-def _emptied(items: list[T]) -> list[T]:
-    """Return what is in *items* and leave none there."""
-    taken = items[:]
-    items.clear()
-    return taken

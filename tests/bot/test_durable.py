@@ -403,6 +403,24 @@ async def test_what_fails_during_a_look_for_revived_events_is_not_handed_out_aga
         assert d.plugins.got == [1, 2, 3, 1]
 
 
+async def test_what_is_done_is_stored_though_the_store_cannot_be_read() -> None:
+    store = BusyStore()
+    async with desk(store, look_every=0.01) as d:
+
+        async def never() -> None:
+            await asyncio.Event().wait()
+
+        store.during_counts = never
+        await asyncio.sleep(0.05)
+        d.put(event(1))
+        await d.plugins.have(1)
+        d.plugins.finish()
+
+        async with asyncio.timeout(5):
+            while await store.unfinished():
+                await asyncio.sleep(0.01)
+
+
 async def test_gaps_are_kept(store: Store) -> None:
     async with desk(store) as d:
         d.inbox.note_gap(GapRecorded(0, "4006 invalid session id", 60.0))
