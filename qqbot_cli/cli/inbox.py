@@ -15,7 +15,7 @@ import typer
 from qqbot_cli.bot.wording import counted, duration
 from qqbot_cli.cli.json_object import print_object
 from qqbot_cli.cli.redact import clean
-from qqbot_cli.cli.stored import store_path
+from qqbot_cli.cli.stored import bot_of, store_path
 from qqbot_cli.cli.target import Loaded, load
 from qqbot_cli.config.load import Overrides
 from qqbot_cli.errors import ExitCode, QQBotError, StoreError
@@ -155,7 +155,10 @@ def _asked(which: Which, ask: Callable[[SqliteStore], Awaitable[T]]) -> tuple[Pa
         raise StoreError(f"there is no store {path}", help=_others(loaded, path))
 
     async def answer() -> T:
-        async with SqliteStore(path, tool=True, retention=loaded.config.inbox.retention()) as store:
+        config = loaded.config
+        async with SqliteStore(
+            path, bot=bot_of(config), tool=True, retention=config.inbox.retention()
+        ) as store:
             return await ask(store)
 
     return path, asyncio.run(answer())

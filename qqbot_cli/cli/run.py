@@ -202,7 +202,7 @@ async def _run(
             wait=options.wait,
             report=lambda fact: terminal.report(fact) if terminal is not None else None,
             learn=secrets.add,
-            store=stack.enter_context(store_of(loaded)),
+            store=stack.enter_context(store_of(loaded, trial=options.simulate)),
             limits=Limits(
                 deafness=None if silence is None else Patience(silence=silence),
                 skips=config.watchdogs.skipped_numbers,
@@ -212,7 +212,7 @@ async def _run(
             tap=recorder.take if recorder is not None else None,
         )
         client.status.simulated = config.simulation is not None
-        if is_temporary(config):
+        if is_temporary(config, trial=options.simulate):
             client.status.fate = Fate.GONE
         client.status.config = str(loaded.path)
         terminal = await stack.enter_async_context(
@@ -227,7 +227,7 @@ async def _run(
                 ascii_only=options.ascii_only,
             )
         )
-        _announce(loaded, plugins, intents, asked)
+        _announce(loaded, plugins, intents, asked, trial=options.simulate)
         try:
             await until_told(client, again=partial(leave, terminal.close), duration=duration)
         except PluginError as exc:  # the client does not know of the file in which plugins are switched off
@@ -237,7 +237,9 @@ async def _run(
     return await _left_over()
 
 
-def _announce(loaded: Loaded, plugins: PluginSet, intents: Intents, asked: Intents | None) -> None:
+def _announce(
+    loaded: Loaded, plugins: PluginSet, intents: Intents, asked: Intents | None, *, trial: bool
+) -> None:
     """Say what is going to happen, and what is odd about it."""
     config = loaded.config
     host = config.hosts.rest(sandbox=config.sandbox)
@@ -254,6 +256,8 @@ def _announce(loaded: Loaded, plugins: PluginSet, intents: Intents, asked: Inten
     )
     for note in config.notes:
         logger.warning("%s", note)
+    if trial and config.store.path is not None:
+        logger.info("--simulate leaves the store %s alone and has one of its own", config.store.path)
     if config.store.kind == "memory":
         logger.warning("store: memory: sessions, and events that are not done, end with this process")
     for failure in plugins.failures:

@@ -1,4 +1,4 @@
-"""Where a bot keeps its sessions and events."""
+"""Where a bot keeps its sessions and events, and under which name."""
 
 from __future__ import annotations
 
@@ -21,30 +21,45 @@ _LONGEST: Final = 100
 
 
 @contextmanager
-def store_of(loaded: Loaded) -> Iterator[Store | None]:
+def store_of(loaded: Loaded, *, trial: bool) -> Iterator[Store | None]:
     """Give the store that the configuration means, not opened; None for memory.
 
     A simulated bot begins anew each time, on a platform that has just come into being: what it keeps goes
     the same way, but is gone with it, unless the configuration names a file.
+
+    Args:
+        loaded: The configuration.
+        trial: Whether it is simulated by a flag: the file may be that of the real bot then.
     """
     config = loaded.config
     if config.store.kind == "memory":
         yield None
         return
-    if is_temporary(config):
+    if is_temporary(config, trial=trial):
         with tempfile.TemporaryDirectory(prefix="qqbot-", ignore_cleanup_errors=True) as folder:
             yield _sqlite(config, Path(folder) / _NAME)
         return
     yield _sqlite(config, store_path(loaded))
 
 
-def is_temporary(config: Config) -> bool:
+def is_temporary(config: Config, *, trial: bool) -> bool:
     """Whether the store is gone after the run, together with the platform that was simulated for it."""
-    return config.simulation is not None and config.store.kind != "memory" and config.store.path is None
+    chosen = config.store.path is not None and not trial
+    return config.simulation is not None and config.store.kind != "memory" and not chosen
 
 
 def _sqlite(config: Config, path: Path) -> SqliteStore:
-    return SqliteStore(path, full=config.inbox.power_safe, retention=config.inbox.retention())
+    return SqliteStore(
+        path, bot=bot_of(config), full=config.inbox.power_safe, retention=config.inbox.retention()
+    )
+
+
+def bot_of(config: Config) -> str:
+    """Return what a store calls the bot; it stands in files, so it never changes."""
+    if config.simulation is not None:
+        return "a simulated bot"
+    appid = "" if config.token is None else config.token.appid
+    return f"bot {appid} in the sandbox" if config.sandbox else f"bot {appid}"
 
 
 def store_path(loaded: Loaded) -> Path:

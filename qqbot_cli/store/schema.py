@@ -1,4 +1,4 @@
-"""The database: its tables, its settings, and whether a file is one."""
+"""The database: its tables, its settings, whether a file is one, and whose it is."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ CREATE TABLE {name} (
     body BLOB NOT NULL
 )"""
 """The body is last: whoever counts or updates need not read past it."""
+
+_ADD_BOT: Final = "ALTER TABLE meta ADD COLUMN bot TEXT NOT NULL DEFAULT ''"
+"""Whose it is. Comes with the first bot that has a name: files from before there were names lack it too."""
 
 TABLES: Final = (
     # Two tables rather than a column for the state: events that are done leave no row behind, and their
@@ -88,14 +91,20 @@ class DamagedError(Exception):
 
 
 def connect(
-    path: Path, *, owner: bool, busy: float = 1.0, full: bool = False, max_size: int | None = None
+    path: Path,
+    *,
+    owner: bool,
+    bot: str = "",
+    busy: float = 1.0,
+    full: bool = False,
+    max_size: int | None = None,
 ) -> sqlite3.Connection:
     """Open the database at *path*, which has to exist; an *owner* fills it if it is empty.
 
-    *busy* is how long SQLite waits for a lock, in seconds.
+    *bot* is whose it has to be, or empty; *busy* is how long SQLite waits for a lock, in seconds.
 
     Raises:
-        StoreError: If it is of another program, or of a newer version of this one.
+        StoreError: If it is of another program, of a newer version of this one, or of another bot.
         DamagedError: If it is damaged; only an owner looks for that.
         sqlite3.Error: If it cannot be opened for another reason.
     """
@@ -106,6 +115,7 @@ def connect(
         if owner:
             _check(connection)
         _prepare(connection, path, owner=owner)
+        _claim(connection, path, bot, owner=owner)
         _configure(connection, owner=owner, full=full, max_size=max_size)
     except sqlite3.DatabaseError as exc:
         damaged = _is_damage(exc)
@@ -145,6 +155,24 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, owner: bool) -> None
             f" this version knows {VERSION}",
             help="upgrade qqbot, or name another file with store:",
         )
+
+
+def _claim(connection: sqlite3.Connection, path: Path, bot: str, *, owner: bool) -> None:
+    """Make sure that the store is *bot*'s; an owner takes one that is nobody's."""
+    if not bot:
+        return
+    column = "SELECT count(*) FROM pragma_table_info('meta') WHERE name = 'bot'"
+    known = _number(connection, column)
+    found = connection.execute("SELECT bot FROM meta").fetchone() if known else None
+    theirs = found[0] if found else ""
+    if theirs and theirs != bot:
+        raise StoreError(
+            f"the store {path} belongs to {theirs}, and this is {bot}", help="name another file with store:"
+        )
+    if owner and not theirs:
+        if not known:
+            connection.execute(_ADD_BOT)
+        connection.execute("UPDATE meta SET bot = ?", (bot,))
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -58,6 +58,7 @@ class SqliteStore:
         self,
         path: Path | str,
         *,
+        bot: str = "",
         tool: bool = False,
         full: bool = False,
         retention: Retention = Retention(),
@@ -70,6 +71,8 @@ class SqliteStore:
 
         Args:
             path: The file; it is made with its folders.
+            bot: Whose it is, in words: the first bot that opens it leaves its name, and another one is
+                refused; empty for somebody who does not care.
             tool: Opened beside the bot: makes nothing, owns nothing, waits a second where a bot tries
                 for ever, and does not count as the bot's end.
             full: Wait for the disk at each transaction; then a power failure undoes none of them.
@@ -84,6 +87,7 @@ class SqliteStore:
         self.unclean = False
         self.notices: Sequence[str] = ()
         self.lost = ""
+        self._bot = bot
         self._tool = tool
         self._full = full
         self._retention = retention
@@ -229,7 +233,7 @@ class SqliteStore:
         try:
             with self.path.open("rb"):
                 pass  # SQLite would not say why it cannot open the file
-            return schema.connect(self.path, owner=False, busy=self._patience.once)
+            return schema.connect(self.path, owner=False, bot=self._bot, busy=self._patience.once)
         except OSError as exc:
             raise place.unreadable(self.path, exc) from exc
         except schema.DamagedError as exc:
@@ -287,6 +291,7 @@ class SqliteStore:
         connection = schema.connect(
             self.path,
             owner=True,
+            bot=self._bot,
             busy=self._patience.busy,
             full=self._full,
             max_size=self._retention.max_size,
