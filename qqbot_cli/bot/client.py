@@ -273,6 +273,7 @@ class Client:
         if self._store is None:
             yield MemoryInbox(limit=INBOX_LIMIT)
             return
+        self.status.stage = "opening the store"
         async with self._store as store:
             inbox = DurableInbox(store, limit=INBOX_LIMIT, report=self._report)
             await inbox.restore()

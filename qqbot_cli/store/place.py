@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import time
@@ -15,6 +16,7 @@ from typing import Final
 
 from qqbot_cli.errors import StoreError
 from qqbot_cli.store import lock
+from qqbot_cli.store.writer import ALLOW, LOOK_AT_THE_DISK, MAKE_ROOM
 
 MOUNTS: Final = Path("/proc/mounts")
 """Linux's list of mounted file systems; other systems have none, and are trusted."""
@@ -56,6 +58,14 @@ _LONGEST: Final = 64
 _ASKED: Final = 0.25
 """Seconds within which somebody who only asks who the owner is has let go."""
 _CHOOSE: Final = "name a place on a local disk that can be written, with store: or state_dir:"
+_DENIED: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
+_WAYS_OUT: Final = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), MAKE_ROOM),
+    **dict.fromkeys(_DENIED, ALLOW),
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), "raise the limit of open files (ulimit -n)"),
+    errno.EIO: LOOK_AT_THE_DISK,
+}
+"""By error of the system; any other is one of the place."""
 
 
 def file_system(path: Path, mounts: str) -> str:
@@ -95,16 +105,23 @@ def check(path: Path, *, mounts: Path) -> None:
         raise StoreError(f"the store {path} is a folder", help="name a file with store:")
 
 
-def unusable(path: Path, reason: str) -> StoreError:
-    """Return the error of a place that cannot be used."""
-    return StoreError(f"the store {path} cannot be used: {reason}", help=_CHOOSE)
+def unusable(path: Path, reason: str, *, help: str = "name another file with store:") -> StoreError:  # noqa: A002
+    """Return the error of a store that cannot be used."""
+    return StoreError(f"the store {path} cannot be used: {reason}", help=help)
+
+
+def refused(path: Path, exc: OSError, what: str = "") -> StoreError:
+    """Return the error of a store that the system refuses, or of a file beside it; *what* says more."""
+    file = "" if exc.filename is None or str(exc.filename) == str(path) else f" ({exc.filename})"
+    return unusable(path, f"{what}{exc.strerror or exc}{file}", help=_WAYS_OUT.get(exc.errno or 0, _CHOOSE))
 
 
 def unreadable(path: Path, exc: OSError) -> StoreError:
     """Return the error of who may not look into a store."""
+    denied = "ask as the user that the bot runs as, or " if exc.errno in _DENIED else ""
     return StoreError(
         f"the store {path} cannot be read: {exc.strerror or exc}",
-        help="ask as the user that the bot runs as, or name another file with store:",
+        help=f"{denied}name another file with store:",
     )
 
 
@@ -125,7 +142,7 @@ class Ownership:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(_owner_file(path), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as exc:
-            raise unusable(path, exc.strerror or str(exc)) from exc
+            raise refused(path, exc) from exc
         try:
             deadline = time.monotonic() + _ASKED
             while not (owned := lock.take(self._file)) and time.monotonic() < deadline:
@@ -133,7 +150,7 @@ class Ownership:
             signature = _signature(self._file)
         except OSError as exc:
             self.release()
-            raise unusable(path, exc.strerror or str(exc)) from exc
+            raise refused(path, exc) from exc
         if not owned:
             self.release()
             holder = signature.process or "unknown"
@@ -155,7 +172,7 @@ class Ownership:
             # In this order: without room for it, it must not pass for one that never was.
             os.ftruncate(self._file, os.write(self._file, f"{os.getpid()} {begun}\n".encode()))
         except OSError as exc:
-            raise unusable(self._path, exc.strerror or str(exc)) from exc
+            raise refused(self._path, exc) from exc
 
     def release(self) -> None:
         """Let others have it."""
@@ -211,7 +228,7 @@ def create(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as exc:
-        raise unusable(path, exc.strerror or str(exc)) from exc
+        raise refused(path, exc) from exc
 
 
 def is_missing(path: Path) -> bool:
@@ -246,7 +263,7 @@ def move_aside(path: Path, *, clock: Callable[[], float]) -> Path:
         for part in _parts(path):
             part.rename(target.with_name(part.name.replace(path.name, target.name, 1)))
     except OSError as exc:
-        raise unusable(path, f"it is damaged and cannot be put aside: {exc.strerror or exc}") from exc
+        raise refused(path, exc, "it is damaged and cannot be put aside: ") from exc
     return target
 
 

@@ -103,7 +103,7 @@ class SqliteStore:
 
     async def __aenter__(self) -> Self:
         self._writer = Writer(
-            str(self.path) if self._tool else self.path.name,
+            str(self.path),
             begin=self._begin_as_tool if self._tool else self._begin,
             end=self._end,
             patience=None if self._tool else self._patience,
@@ -239,25 +239,43 @@ class SqliteStore:
         except schema.DamagedError as exc:
             raise StoreError(f"the store {self.path} is damaged: {exc}", help=DAMAGE_HELP) from exc
         except sqlite3.Error as exc:
-            raise place.unusable(self.path, str(exc)) from exc
+            raise self._unusable(exc) from exc
 
     def _begin(self) -> sqlite3.Connection:
         self.lost = ""
         place.check(self.path, mounts=self._mounts)
         with place.owning(self.path) as ownership:
-            deadline = time.monotonic() + self._patience.locked
-            while True:
-                try:
-                    connection = self._open(existed=ownership.existed)
-                    break
-                except sqlite3.Error as exc:
-                    found = hindrance(exc)
-                    if found is None or not found.lock or time.monotonic() >= deadline:
-                        reason = str(exc) if found is None else f"{found.meaning} ({exc})"
-                        raise place.unusable(self.path, reason) from exc
+            connection = self._open_unlocked(existed=ownership.existed)
             ownership.sign(self._begun)
         self._ownership = ownership
         return connection
+
+    def _open_unlocked(self, *, existed: bool) -> sqlite3.Connection:
+        """Open the database; another process that has locked it is waited for, and told about."""
+        begun = time.monotonic()
+        told = False
+        while True:
+            try:
+                return self._open(existed=existed)
+            except sqlite3.Error as exc:
+                found = hindrance(exc)
+                waited = time.monotonic() - begun
+                if found is None or not found.lock or waited >= self._patience.locked:
+                    raise self._unusable(exc) from exc
+            if waited >= self._patience.silent and not told:
+                told = True
+                logger.warning(
+                    "the store %s is locked by another process, waiting up to %.0f s",
+                    self.path,
+                    self._patience.locked,
+                )
+
+    def _unusable(self, exc: sqlite3.Error) -> StoreError:
+        """Return the error of a store that does not open because of *exc*."""
+        found = hindrance(exc)
+        if found is None:
+            return place.unusable(self.path, str(exc))
+        return place.unusable(self.path, f"{found.meaning} ({exc})", help=found.help)
 
     def _open(self, *, existed: bool) -> sqlite3.Connection:
         """Open the database and leave the mark of an open store in it."""

@@ -63,20 +63,23 @@ _DAMAGED: Final = Hindrance(
     "it is damaged; a restart begins a new one and keeps this one", damage=True, help=DAMAGE_HELP
 )
 _LOCKED: Final = Hindrance(
-    "another process has locked it", lock=True, help="try again when that process has finished"
+    "another process has locked it", lock=True, help="wait until that process has finished, or end it"
 )
-_ALLOW: Final = "ask as the user that the bot runs as, or make file and folder writable"
+ALLOW: Final = (
+    "make file and folder writable, or run qqbot as the user that owns them;"
+    " at another place (store:, state_dir:) it begins anew"
+)
+MAKE_ROOM: Final = "make room on the disk"
+LOOK_AT_THE_DISK: Final = "look at the disk and the system's log"
 
 HINDRANCES: Final = {
-    sqlite3.SQLITE_FULL: Hindrance("the disk is full", help="make room on the disk, then try again"),
-    sqlite3.SQLITE_IOERR: Hindrance(
-        "the disk reports an error", help="look at the disk and the system's log"
-    ),
-    sqlite3.SQLITE_READONLY: Hindrance("it is read-only", passes=False, help=_ALLOW),
-    sqlite3.SQLITE_PERM: Hindrance("access is denied", passes=False, help=_ALLOW),
-    sqlite3.SQLITE_AUTH: Hindrance("access is denied", passes=False, help=_ALLOW),
-    sqlite3.SQLITE_CANTOPEN: Hindrance("its files cannot be opened", passes=False, help=_ALLOW),
-    sqlite3.SQLITE_NOMEM: Hindrance("there is no memory left"),
+    sqlite3.SQLITE_FULL: Hindrance("the disk is full", help=MAKE_ROOM),
+    sqlite3.SQLITE_IOERR: Hindrance("the disk reports an error", help=LOOK_AT_THE_DISK),
+    sqlite3.SQLITE_READONLY: Hindrance("it is read-only", passes=False, help=ALLOW),
+    sqlite3.SQLITE_PERM: Hindrance("access is denied", passes=False, help=ALLOW),
+    sqlite3.SQLITE_AUTH: Hindrance("access is denied", passes=False, help=ALLOW),
+    sqlite3.SQLITE_CANTOPEN: Hindrance("its files cannot be opened", passes=False, help=ALLOW),
+    sqlite3.SQLITE_NOMEM: Hindrance("there is no memory left", help="end what takes the memory"),
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_BUSY: _LOCKED,
@@ -102,6 +105,8 @@ class Patience:
 
     busy: float = 0.2
     """For a lock of another process, at once; whoever asks meanwhile waits too."""
+    silent: float = 1.0
+    """A lock that lasts longer at the start is told."""
     once: float = 1.0
     """The same for who does not try again."""
     retry: float = 5.0
@@ -236,7 +241,7 @@ class Writer:
         for future in [*self._asked]:
             if not future.done():
                 future.set_exception(self._ended_by_fault())
-        self._on_trouble(f"{self._name} is not served any more ({self._fault})")
+        self._on_trouble(f"the store is not served any more ({self._fault})")
 
     def _ended_by_fault(self) -> StoreError:
         # A fault of ours: another process may do better with what is stored.
@@ -402,12 +407,13 @@ class Writer:
 
     def _judge(self) -> None:
         """Say that there is trouble, that it is another now, or that it is over."""
-        text, consequence = None, ""
+        text, consequence, found = None, "", self._hindrance
         if self._blocked:
-            text = self._trouble("written", self._hindrance, self._blocked_since)
+            text = self._trouble("written", found, self._blocked_since)
             consequence = "events wait until it can"
         elif self._unseen:
-            text = self._trouble("read", self._blindness, self._unseen_since)
+            found = self._blindness
+            text = self._trouble("read", found, self._unseen_since)
             consequence = "what comes is stored all the same"
         if text == self._told:
             return
@@ -415,18 +421,19 @@ class Writer:
         if text is None:
             logger.warning("store %s can be used again", self._name)
         else:
-            logger.error("store %s; %s", text, consequence)
+            way_out = f": {found.help}" if found.help else ""
+            logger.error("%s (%s); %s%s", text, self._name, consequence, way_out)
         self._call(self._on_trouble, text)
 
     def _trouble(self, verb: str, found: Hindrance, since: float) -> str | None:
         """Return why the store cannot be written or read; what was told last while a lock is young."""
         if found.lock and time.monotonic() - since < self._patience.locked:
             return self._told
-        return f"{self._name} cannot be {verb}: {found.meaning}"
+        return f"the store cannot be {verb}: {found.meaning}"
 
     def _give_up(self) -> None:
         for requests, found in ((self._blocked, self._hindrance), (self._unseen, self._blindness)):
-            error = StoreError(f"the store {self._name} was closed, but {found.meaning}")
+            error = StoreError(f"the store {self._name} was closed, but {found.meaning}", help=found.help)
             self._tell([(request.future, None, error) for request in requests])
 
     def _error(self, meaning: str, exc: Exception) -> StoreError:

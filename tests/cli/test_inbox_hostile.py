@@ -136,7 +136,7 @@ def test_a_store_of_somebody_else_is_78_and_one_that_may_only_be_read_is_shown(t
     for command in CHANGES:
         done = run_qqbot("inbox", *command, "-c", config, cwd=tmp_path)
         assert (done.returncode, "it is read-only" in done.stderr) == (78, True)
-        assert "as the user that the bot runs as" in done.stderr
+        assert "as the user that owns them" in done.stderr
     for closed in (path, path.parent):
         closed.chmod(0)
         done = run_qqbot("inbox", "-c", config, cwd=tmp_path)
@@ -157,7 +157,7 @@ def test_f81_a_store_that_another_process_has_locked_is_75_for_who_changes_it(tm
     assert look.returncode == 0
     assert (change.returncode, json.loads(change.stdout)["exit_code"]) == (75, 75)
     assert "another process has locked it" in change.stderr
-    assert "try again" in change.stderr
+    assert "wait until that process has finished" in change.stderr
 
 
 @pytest.mark.parametrize("number", ["0", "51", "9223372036854775807", "9223372036854775808", "9" * 40])

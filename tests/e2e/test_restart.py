@@ -21,6 +21,7 @@ from qqbot_cli.simulator import Acknowledged
 from qqbot_cli.store.sqlite import SqliteStore
 from qqbot_cli.store.writer import Kind
 from tests.e2e.bots import Bot, Recorder, running, simulating, until
+from tests.store.processes import LOCKER, first_line, program, say
 
 
 @asynccontextmanager
@@ -327,3 +328,17 @@ async def test_a_store_whose_thread_has_ended_ends_the_bot_with_the_reason(path:
                 await bot.running
 
     assert caught.value.exit_code is ExitCode.BUG
+
+
+async def test_f81_a_bot_whose_store_is_locked_at_the_start_says_what_it_waits_for(path: Path) -> None:
+    async with simulating() as simulator:
+        async with living(simulator, path, Recorder()):
+            pass
+        with program(LOCKER, path) as locker:
+            first_line(locker)
+            async with living(simulator, path, Recorder(), ready=None) as bot:
+                await until(lambda: bot.client.snapshot().stage == "opening the store")
+                await asyncio.sleep(0.3)
+                assert bot.client.snapshot().stage == "opening the store"
+                say(locker)
+                await until(lambda: bot.ready == 1)

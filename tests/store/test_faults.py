@@ -62,7 +62,7 @@ async def test_f78_a_full_store_keeps_the_batch_and_goes_on_when_there_is_space(
             if done:
                 rows += [row for row in writing.result() if row is not None]
         later = asyncio.ensure_future(store.write(Batch(sessions=[session(999)])))
-        assert await troubles.next() == store.trouble == "inbox.db cannot be written: the disk is full"
+        assert await troubles.next() == store.trouble == "the store cannot be written: the disk is full"
         assert [one.row for one in await store.unfinished(limit=1000)] == rows
         assert [one.seq for one in await store.sessions()] == [len(rows)]
         assert not later.done()
@@ -75,7 +75,14 @@ async def test_f78_a_full_store_keeps_the_batch_and_goes_on_when_there_is_space(
         assert await troubles.next() is None
         assert [one.row for one in await store.unfinished()] == [*rows[-2:], rows[-1] + 1]
         assert [one.seq for one in await store.sessions()] == [999]
-    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+    assert [(record.levelname, record.message) for record in caplog.records] == [
+        (
+            "ERROR",
+            f"the store cannot be written: the disk is full ({path}); events wait until it can:"
+            " make room on the disk",
+        ),
+        ("WARNING", f"store {path} can be written again"),
+    ]
 
 
 async def test_f78_whoever_makes_room_overtakes_those_who_need_it(tmp_path: Path) -> None:
@@ -162,7 +169,7 @@ asyncio.run(main())
 def test_f78_a_disk_that_takes_no_more_loses_nothing(tmp_path: Path) -> None:
     done = run(FULL_DISK, tmp_path / "inbox.db")
 
-    assert done.stdout.startswith("fine inbox.db cannot be written: the disk"), done.stderr
+    assert done.stdout.startswith("fine the store cannot be written: the disk"), done.stderr
 
 
 FULL_AT_THE_START = """
@@ -207,9 +214,12 @@ async def test_f78_what_could_not_be_stored_at_the_end_is_said(tmp_path: Path) -
         )
         await troubles.next()
 
-    with pytest.raises(StoreError, match=r"the store inbox\.db was closed, but the disk is full"):
+    with pytest.raises(
+        StoreError, match=r"the store .*/inbox\.db was closed, but the disk is full"
+    ) as caught:
         await writing
-    with pytest.raises(StoreError, match=r"the store inbox\.db is closed"):
+    assert caught.value.help == "make room on the disk"
+    with pytest.raises(StoreError, match=r"the store .*/inbox\.db is closed"):
         await store.counts()
 
 
@@ -394,7 +404,7 @@ async def test_f81_a_lock_of_another_process_delays_but_loses_nothing(tmp_path: 
         with program(LOCKER, path) as locker:
             assert first_line(locker) == "locked\n"
             writing = asyncio.ensure_future(store.write(Batch([event("a")], [session(1)])))
-            assert await troubles.next() == "inbox.db cannot be written: another process has locked it"
+            assert await troubles.next() == "the store cannot be written: another process has locked it"
             assert (await store.counts()).waiting == 0
             say(locker)
             assert await writing == [1]
@@ -424,8 +434,33 @@ async def test_f81_a_store_that_stays_locked_does_not_open(tmp_path: Path) -> No
 
         error = await refusal(SqliteStore(path, patience=HASTY))
 
-    assert "another process has locked it" in error.message
+    assert error.message == (
+        f"the store {path} cannot be used: another process has locked it (database is locked)"
+    )
+    assert error.help == "wait until that process has finished, or end it"
     assert error.exit_code is ExitCode.TEMPORARY
+
+
+async def test_f81_a_start_that_waits_for_a_lock_says_so_and_goes_on_when_it_is_free(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "inbox.db"
+    await fill(path)
+    with program(LOCKER, path) as locker:
+        first_line(locker)
+        store = SqliteStore(path, patience=Patience(busy=0.02, silent=0.1))
+        opening = asyncio.ensure_future(store.__aenter__())
+        async with asyncio.timeout(10):
+            while not caplog.records:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)
+        say(locker)
+        await opening
+        await store.__aexit__()
+
+    assert [(record.levelname, record.message) for record in caplog.records] == [
+        ("WARNING", f"the store {path} is locked by another process, waiting up to 30 s")
+    ]
 
 
 async def test_f81_a_tool_does_not_wait_for_ever(tmp_path: Path) -> None:
@@ -484,9 +519,14 @@ def test_f82_what_cannot_be_written_is_refused_with_its_path_and_a_way_out(tmp_p
     done = run(READ_ONLY)
 
     file, log, new_file, new_folder, good = done.stdout.splitlines()
-    way_out = "| name a place on a local disk that can be written, with store: or state_dir:"
-    denied = f"the store PATH cannot be used: Permission denied {way_out}"
-    assert (file, new_file, new_folder) == (denied, denied, denied)
+    way_out = (
+        "| make file and folder writable, or run qqbot as the user that owns them;"
+        " at another place (store:, state_dir:) it begins anew"
+    )
+    denied = "the store PATH cannot be used: Permission denied"
+    assert file == f"{denied} {way_out}"
+    assert new_file == f"{denied} (PATH.owner) {way_out}"
+    assert (new_folder.startswith(denied), new_folder.endswith(way_out)) == (True, True)
     assert log.startswith("the store PATH cannot be used: it"), log  # the words depend on SQLite's version
     assert log.endswith(way_out)
     assert good == "opened"

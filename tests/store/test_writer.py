@@ -54,7 +54,7 @@ async def test_a_thread_that_ends_by_a_fault_leaves_nobody_waiting(
     troubles = Troubles()
     async with writing(troubles=troubles) as writer:
         blocked = writer.ask(Kind.BATCH, full)
-        assert await troubles.next() == "here cannot be written: the disk is full"
+        assert await troubles.next() == "the store cannot be written: the disk is full"
         writer.ask(Kind.LOOK, lambda _: gate.wait(10))
         waiting = [writer.ask(kind, slip), *(writer.ask(one, lambda _: None) for one in Kind)]
         gate.set()
@@ -67,7 +67,7 @@ async def test_a_thread_that_ends_by_a_fault_leaves_nobody_waiting(
     assert {str(one) for one in answers if one is not None} == {fault}
     assert str(answers[0]) == str(answers[1]) == str(caught.value) == fault
     assert caught.value.exit_code is ExitCode.BUG
-    assert troubles.said[-1] == "here is not served any more (Slip: off by one)"
+    assert troubles.said[-1] == "the store is not served any more (Slip: off by one)"
     assert "store here: its thread ends: Slip" in caplog.text
 
 
