@@ -6,7 +6,7 @@ import errno
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -114,6 +114,12 @@ def refused(path: Path, exc: OSError, what: str = "") -> StoreError:
     """Return the error of a store that the system refuses, or of a file beside it; *what* says more."""
     file = "" if exc.filename is None or str(exc.filename) == str(path) else f" ({exc.filename})"
     return unusable(path, f"{what}{exc.strerror or exc}{file}", help=_WAYS_OUT.get(exc.errno or 0, _CHOOSE))
+
+
+def read_only(path: Path, closed: Iterable[Path]) -> StoreError:
+    """Return the error of who may not write what of the store is *closed*."""
+    names = ", ".join(map(str, closed))
+    return StoreError(f"the store {path} is read-only: {names} cannot be written", help=ALLOW)
 
 
 def unreadable(path: Path, exc: OSError) -> StoreError:
@@ -243,6 +249,33 @@ def is_missing(path: Path) -> bool:
         return True
     except OSError as exc:
         raise unreadable(path, exc) from exc
+
+
+def closed_to_us(path: Path) -> list[Path]:
+    """Return what of the database at *path* we may not write; its folder too if a file has to be made."""
+    parts = _parts(path)
+    needed = parts if len(parts) == len(_PARTS) else [*parts, path.parent]
+    return [part for part in needed if not os.access(part, os.W_OK)]
+
+
+def access(path: Path, *, may_write: bool) -> str:
+    """Return how a tool opens the database at *path*, in the words of SQLite's addresses.
+
+    SQLite makes the files beside a database as the database is: those that a look makes beside one that is
+    read-only would keep the bot from starting when it may be written again.
+
+    Raises:
+        StoreError: If it cannot be read without making a file.
+    """
+    if may_write:
+        return "mode=rw"
+    log, index = (path.with_name(path.name + part) for part in _PARTS[1:])
+    if log.exists() and log.stat().st_size:
+        if not index.exists():
+            raise read_only(path, [path])  # what is in the log can only be read with an index
+        return "mode=ro"
+    # A running bot may write to the log at any time.
+    return "mode=ro" if owner(path) else "mode=ro&immutable=1"
 
 
 def size(path: Path) -> int:

@@ -95,13 +95,15 @@ def connect(
     *,
     owner: bool,
     bot: str = "",
+    access: str = "mode=rw",
     busy: float = 1.0,
     full: bool = False,
     max_size: int | None = None,
 ) -> sqlite3.Connection:
     """Open the database at *path*, which has to exist; an *owner* fills it if it is empty.
 
-    *bot* is whose it has to be, or empty; *busy* is how long SQLite waits for a lock, in seconds.
+    *bot* is whose it has to be, or empty; *access* is of `place.access`; *busy* is how long SQLite waits for
+    a lock, in seconds.
 
     Raises:
         StoreError: If it is of another program, of a newer version of this one, or of another bot.
@@ -109,14 +111,15 @@ def connect(
         sqlite3.Error: If it cannot be opened for another reason.
     """
     connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=busy, isolation_level=None
+        f"{path.resolve().as_uri()}?{access}", uri=True, timeout=busy, isolation_level=None
     )
     try:
         if owner:
             _check(connection)
         _prepare(connection, path, owner=owner)
         _claim(connection, path, bot, owner=owner)
-        _configure(connection, owner=owner, full=full, max_size=max_size)
+        if access == "mode=rw":
+            _configure(connection, owner=owner, full=full, max_size=max_size)
     except sqlite3.DatabaseError as exc:
         damaged = _is_damage(exc)
         contents = _contents(connection) if damaged else ""

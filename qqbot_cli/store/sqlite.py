@@ -96,6 +96,8 @@ class SqliteStore:
         self._clock = clock
         self._mounts = mounts
         self._ownership: place.Ownership | None = None
+        self._closed_to_us: Sequence[Path] = ()
+        """Files that only can be read."""
         self._writer: Writer
         self._numbering = Numbering()
         self._begun = 0
@@ -220,6 +222,8 @@ class SqliteStore:
         return await self._writer.ask(Kind.LOOK, work)
 
     async def _change(self, work: Work[T], rows: Sequence[int] | None = None) -> T:
+        if self._closed_to_us:
+            raise place.read_only(self.path, self._closed_to_us)
         return await self._writer.ask(Kind.CHANGE, work, rows)
 
     def _note_trouble(self, text: str | None) -> None:
@@ -233,7 +237,14 @@ class SqliteStore:
         try:
             with self.path.open("rb"):
                 pass  # SQLite would not say why it cannot open the file
-            return schema.connect(self.path, owner=False, bot=self._bot, busy=self._patience.once)
+            self._closed_to_us = place.closed_to_us(self.path)
+            return schema.connect(
+                self.path,
+                owner=False,
+                bot=self._bot,
+                access=place.access(self.path, may_write=not self._closed_to_us),
+                busy=self._patience.once,
+            )
         except OSError as exc:
             raise place.unreadable(self.path, exc) from exc
         except schema.DamagedError as exc:
@@ -275,6 +286,8 @@ class SqliteStore:
         found = hindrance(exc)
         if found is None:
             return place.unusable(self.path, str(exc))
+        if not found.passes and (closed := place.closed_to_us(self.path)):
+            return place.read_only(self.path, closed)
         return place.unusable(self.path, f"{found.meaning} ({exc})", help=found.help)
 
     def _open(self, *, existed: bool) -> sqlite3.Connection:

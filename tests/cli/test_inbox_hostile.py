@@ -124,26 +124,6 @@ def test_a_store_that_cannot_be_used_is_78_with_a_way_out(
         assert "   = help: " in done.stderr
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is closed to root")
-def test_a_store_of_somebody_else_is_78_and_one_that_may_only_be_read_is_shown(tmp_path: Path) -> None:
-    config = config_of(tmp_path)
-    path = tmp_path / "state/102000001/inbox.sqlite3"
-    path.parent.mkdir(parents=True)
-    good(path)
-    path.chmod(0o400)
-    for command in LOOKS:
-        assert run_qqbot("inbox", *command, "-c", config, cwd=tmp_path).returncode == 0
-    for command in CHANGES:
-        done = run_qqbot("inbox", *command, "-c", config, cwd=tmp_path)
-        assert (done.returncode, "it is read-only" in done.stderr) == (78, True)
-        assert "as the user that owns them" in done.stderr
-    for closed in (path, path.parent):
-        closed.chmod(0)
-        done = run_qqbot("inbox", "-c", config, cwd=tmp_path)
-        closed.chmod(0o700)
-        assert (done.returncode, "as the user that the bot runs as" in done.stderr) == (78, True)
-
-
 def test_f81_a_store_that_another_process_has_locked_is_75_for_who_changes_it(tmp_path: Path) -> None:
     config = config_of(tmp_path)
     path = tmp_path / "state/102000001/inbox.sqlite3"
