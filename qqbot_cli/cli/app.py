@@ -378,7 +378,20 @@ def run_app() -> int:
         # The reader of our output is gone; stdout must not be flushed into it at the end.
         _forget(sys.stdout)
         return ExitCode.BUG
+    except OSError as exc:
+        if not _is_of_echo(exc):
+            raise
+        _forget(sys.stdout)
+        print_error(QQBotError(f"the answer cannot be written: {exc.strerror or exc}"))
+        return ExitCode.BUG
     return ExitCode.OK
+
+
+def _is_of_echo(exc: OSError) -> bool:
+    """Return whether *exc* comes from writing the answer; anything else of the system is a bug here."""
+    from traceback import extract_tb
+
+    return extract_tb(exc.__traceback__)[-1].name == typer.echo.__name__
 
 
 def _forget(stream: TextIO) -> None:

@@ -15,7 +15,7 @@ import typer
 from qqbot_cli.bot.wording import counted, duration
 from qqbot_cli.cli.json_object import print_object
 from qqbot_cli.cli.redact import clean
-from qqbot_cli.cli.stored import bot_of, store_path
+from qqbot_cli.cli.stored import bot_of, placed, store_path
 from qqbot_cli.cli.target import Loaded, load
 from qqbot_cli.config.load import Overrides
 from qqbot_cli.errors import ExitCode, QQBotError, StoreError
@@ -70,10 +70,8 @@ def show(which: Which, *, json_wanted: bool) -> None:
         "dead": "qqbot inbox dead",
         "gaps": "qqbot inbox gaps",
     }
-    lines = [
-        f"store    {path}",
-        f"bot      {'not running' if seen.process is None else f'running, process {seen.process}'}",
-    ]
+    running = f"running, process {seen.process or 'unknown'}"
+    lines = [f"store    {path}", f"bot      {'not running' if seen.process is None else running}"]
     for name, number in numbers.items():
         lines.append(f"{name:<8} {number}" + (f"  ({more[name]})" if number and name in more else ""))
     lines += [
@@ -127,8 +125,15 @@ def show_gaps(which: Which, *, limit: int, json_wanted: bool) -> None:
 def replay(which: Which, rows: Sequence[int], *, everything: bool, json_wanted: bool) -> None:
     """Let events that were given up run again: now if the bot runs, else at its next start."""
     path, number = _changed(which, rows, everything, lambda store, wanted: store.revive(wanted))
-    when = "at the next start of the bot" if owner(path) is None else "now"
-    _answer("replayed", number, f"{counted(number, 'event')} will run again {when}", json_wanted=json_wanted)
+    words = f"{counted(number, 'event')} will run again {_when(path)}"
+    _answer("replayed", number, words, json_wanted=json_wanted)
+
+
+def _when(path: Path) -> str:
+    try:
+        return "at the next start of the bot" if owner(path) is None else "now"
+    except StoreError:  # it has been done all the same
+        return "now or at the next start of the bot"
 
 
 def drop(which: Which, rows: Sequence[int], *, everything: bool, json_wanted: bool) -> None:
@@ -151,8 +156,6 @@ def _asked(which: Which, ask: Callable[[SqliteStore], Awaitable[T]]) -> tuple[Pa
     """Open the store beside the bot and return its file and what *ask* answers."""
     loaded = load(which.config, Overrides(which.shards, which.sandbox))
     path = store_path(loaded)
-    if is_missing(path):
-        raise StoreError(f"there is no store {path}", help=_others(loaded, path))
 
     async def answer() -> T:
         config = loaded.config
@@ -161,7 +164,10 @@ def _asked(which: Which, ask: Callable[[SqliteStore], Awaitable[T]]) -> tuple[Pa
         ) as store:
             return await ask(store)
 
-    return path, asyncio.run(answer())
+    with placed(loaded):
+        if is_missing(path):
+            raise StoreError(f"there is no store {path}", help=_others(loaded, path))
+        return path, asyncio.run(answer())
 
 
 def _others(loaded: Loaded, path: Path) -> str:

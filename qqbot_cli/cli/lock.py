@@ -32,11 +32,12 @@ _LONGEST: Final = 8_192
 
 @contextmanager
 def bot_lock(
-    folder: Path, appid: str, plan: ShardPlan, *, sandbox: bool, patience: float = 5.0
+    folder: Path, appid: str, plan: ShardPlan, *, sandbox: bool, patience: float = 5.0, chosen: str = ""
 ) -> Iterator[None]:
     """Hold the shards of *plan* of the bot *appid*, in the sandbox or outside, for the time of the block.
 
     Another process that compares itself just now, which takes milliseconds, is waited for *patience* seconds.
+    *chosen* says where *folder* was configured.
 
     Raises:
         ConfigError: If another process may have one of them, or if *folder* cannot be used.
@@ -48,7 +49,7 @@ def bot_lock(
         except OSError as exc:
             error = ConfigError(
                 f"cannot use {exc.filename or folder}: {exc.strerror}",
-                help="choose another folder with state_dir:",
+                help=f"choose another folder with state_dir:{chosen}",
             )
             if exc.errno in PASSING:
                 error.exit_code = ExitCode.TEMPORARY

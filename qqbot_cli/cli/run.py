@@ -41,7 +41,7 @@ from qqbot_cli.cli.mode import UiMode, choose_mode
 from qqbot_cli.cli.output import Terminal
 from qqbot_cli.cli.recording import Recorder
 from qqbot_cli.cli.redact import Redactor
-from qqbot_cli.cli.stored import is_temporary, store_of
+from qqbot_cli.cli.stored import is_temporary, placed, store_of, written_at
 from qqbot_cli.cli.target import Loaded, load, state_dir, target_of
 from qqbot_cli.config.load import Overrides
 from qqbot_cli.config.schema import Config
@@ -106,7 +106,13 @@ def run_bot(options: RunOptions) -> ExitCode:
     if config.simulation is not None or config.token is None:
         lock: Any = nullcontext()  # a simulated bot has the platform to itself
     else:
-        lock = bot_lock(state_dir(loaded), config.token.appid, _plan(config), sandbox=config.sandbox)
+        lock = bot_lock(
+            state_dir(loaded),
+            config.token.appid,
+            _plan(config),
+            sandbox=config.sandbox,
+            chosen=written_at(config, "state_dir"),
+        )
     with lock, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         stuck = runner.run(_run(loaded, plugins, options, duration, streams))
         if stuck:
@@ -229,7 +235,8 @@ async def _run(
         )
         _announce(loaded, plugins, intents, asked, trial=options.simulate)
         try:
-            await until_told(client, again=partial(leave, terminal.close), duration=duration)
+            with placed(loaded):
+                await until_told(client, again=partial(leave, terminal.close), duration=duration)
         except PluginError as exc:  # the client does not know of the file in which plugins are switched off
             raise PluginError(exc.message, help=_way_out(client.status.failures)) from exc
         if recorder is not None and recorder.left_out:

@@ -12,7 +12,7 @@ from typing import Final
 from qqbot_cli.bot.wording import ranges
 from qqbot_cli.cli.target import Loaded, state_dir
 from qqbot_cli.config.schema import Config
-from qqbot_cli.errors import ConfigError
+from qqbot_cli.errors import ConfigError, ExitCode, StoreError
 from qqbot_cli.model.inbox import Store
 from qqbot_cli.store.sqlite import SqliteStore
 
@@ -46,6 +46,24 @@ def is_temporary(config: Config, *, trial: bool) -> bool:
     """Whether the store is gone after the run, together with the platform that was simulated for it."""
     chosen = config.store.path is not None and not trial
     return config.simulation is not None and config.store.kind != "memory" and not chosen
+
+
+@contextmanager
+def placed(loaded: Loaded) -> Iterator[None]:
+    """Add to what is wrong with a store by configuration where that was written."""
+    try:
+        yield
+    except StoreError as exc:
+        if exc.help and exc.exit_code is ExitCode.CONFIG:
+            key = "state_dir" if loaded.config.store.path is None else "store"
+            exc.help += written_at(loaded.config, key)
+        raise
+
+
+def written_at(config: Config, key: str) -> str:
+    """Return where the value of *key* is from, in brackets; nothing for a default."""
+    known = config.document.known((key,))
+    return f" ({config.document.place(known)})" if known else ""
 
 
 def _sqlite(config: Config, path: Path) -> SqliteStore:

@@ -122,7 +122,9 @@ def load_config(
         *_read_secret_file(document, path.parent),
     ]
     state_dir = document.data.get("state_dir")
-    if isinstance(state_dir, str) and document.place(("state_dir",)).line is not None:
+    in_file = document.place(("state_dir",)).line is not None
+    # With ~ it is refused, which is only seen at its beginning.
+    if isinstance(state_dir, str) and in_file and not state_dir.startswith("~"):
         document.data["state_dir"] = str(path.parent / state_dir)
     problems = _settle_token(document, problems)
     if plugins is not None:

@@ -18,6 +18,7 @@ from qqbot_cli.config.source import Source
 from qqbot_cli.config.values import (
     MAX_SHARDS,
     AppId,
+    FilePath,
     Flag,
     HttpUrl,
     IntentsOrAuto,
@@ -25,6 +26,7 @@ from qqbot_cli.config.values import (
     WebSocketUrl,
     Words,
     duration,
+    file_path,
     number,
     refusal,
     shards_from_text,
@@ -48,11 +50,12 @@ _RETENTION: Final = Retention()
 
 def _or_off(low: float, high: float) -> BeforeValidator:
     """Return the check for a duration from *low* to *high* seconds, or off."""
-    check = duration(low, high).func
+    check = duration(low, high, otherwise=", or off").func
 
     def either(value: object) -> float | None:
-        # YAML calls off false, and null means that nothing is wanted either.
-        return None if value in ("off", False, None) else check(value)  # type: ignore[call-arg]
+        # YAML calls off false, and null means that nothing is wanted either; 0 only equals false.
+        off = value is None or value is False or value == "off"
+        return None if off else check(value)  # type: ignore[call-arg]
 
     return BeforeValidator(either)
 
@@ -127,7 +130,7 @@ def _store(value: object) -> StoreChoice:
         case "memory" | "sqlite":
             return StoreChoice(value)
         case str() if value.startswith(_SQLITE) and len(value) > len(_SQLITE):
-            return StoreChoice("sqlite", Path(value.removeprefix(_SQLITE)))
+            return StoreChoice("sqlite", file_path(value.removeprefix(_SQLITE)))
         case _:
             raise refusal(
                 "there is no such store; this version has memory and sqlite",
@@ -300,7 +303,7 @@ class Config(Section):
     """How long and how much the store keeps."""
     watchdogs: Annotated[WatchdogsSection, _EmptyAsMapping] = WatchdogsSection()
     """What is done about a bot that looks connected and hears nothing."""
-    state_dir: Path | None = None
+    state_dir: FilePath | None = None
     """Folder for the lock and the state, relative to this file. The default null is the folder that the
     system has for this."""
     plugins: Annotated[

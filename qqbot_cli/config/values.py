@@ -7,7 +7,9 @@ the value, because any value may be a secret that was pasted into the wrong line
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
+from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -71,14 +73,14 @@ def duration_text(value: float) -> str:
     return f"{value * 1000:g}ms" if value < 1 else f"{value:g}s"
 
 
-def duration(low: float, high: float) -> BeforeValidator:
-    """Return the check for a duration from *low* to *high* seconds."""
+def duration(low: float, high: float, *, otherwise: str = "") -> BeforeValidator:
+    """Return the check for a duration from *low* to *high* seconds; *otherwise* says what else is allowed."""
 
     def check(value: object) -> float:
         result = seconds(value)
         if not low <= result <= high:  # in this form it refuses NaN too
             raise refusal(
-                f"should be from {duration_text(low)} to {duration_text(high)}",
+                f"should be from {duration_text(low)} to {duration_text(high)}{otherwise}",
                 "a number without a unit is seconds",
             )
         return result
@@ -238,6 +240,26 @@ def shards_from_text(text: str) -> dict[str, Any]:
                 )
             indices += range(first, last + 1)
     return {"count": total, "ids": indices or None}
+
+
+def file_path(text: str) -> Path:
+    """Return the path that *text* names."""
+    if text.startswith("~"):
+        # A shell would replace it; here it would make a folder of that name.
+        raise refusal("~ does not stand for a home folder here", "write ${HOME}/… or the whole path")
+    try:
+        encoded = os.fsencode(text)
+    except UnicodeEncodeError:
+        encoded = b"\0"
+    if b"\0" in encoded:
+        raise refusal("no file can have this name", "delete the character that is no text, such as \\0")
+    return Path(text)
+
+
+FilePath = Annotated[
+    Path, BeforeValidator(lambda value: file_path(value) if isinstance(value, str) else value)
+]
+"""What is no text is left to pydantic, which says so."""
 
 
 def _url(value: object, schemes: tuple[str, ...]) -> str:

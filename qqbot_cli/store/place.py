@@ -53,6 +53,7 @@ Source: sqlite.org, "Write-Ahead Logging": "WAL does not work over a network fil
 _ESCAPED: Final = re.compile(r"\\([0-7]{3})")
 _PARTS: Final = ("", "-wal", "-shm")
 """What a database consists of: file, log, index of the log."""
+_SIGNATURE: Final = re.compile(rb"([0-9]{1,10})(?: ([0-9]{1,18}))?\s")
 _LONGEST: Final = 64
 """Bytes of an owner's signature that are read."""
 _ASKED: Final = 0.25
@@ -89,19 +90,25 @@ def check(path: Path, *, mounts: Path) -> None:
     """Make sure that a database may lie at *path*.
 
     Raises:
-        StoreError: If it lies on a network file system or is a folder.
+        StoreError: If it lies on a network file system, is a folder, or cannot be reached.
     """
     try:
         text = mounts.read_text(encoding="utf-8", errors="replace")
     except OSError:
         text = ""
-    kind = file_system(path.resolve(), text)
+    try:
+        is_folder, real = path.is_dir(), path.resolve()
+    except OSError as exc:
+        raise refused(path, exc) from exc
+    except RuntimeError as exc:
+        raise unusable(path, "its symbolic links lead in a circle") from exc
+    kind = file_system(real, text)
     if kind in NETWORK_FILE_SYSTEMS:
         raise StoreError(
             f"the store {path} lies on a network file system ({kind}), where SQLite cannot keep it safe",
             help=_CHOOSE,
         )
-    if path.is_dir():
+    if is_folder:
         raise StoreError(f"the store {path} is a folder", help="name a file with store:")
 
 
@@ -112,8 +119,13 @@ def unusable(path: Path, reason: str, *, help: str = "name another file with sto
 
 def refused(path: Path, exc: OSError, what: str = "") -> StoreError:
     """Return the error of a store that the system refuses, or of a file beside it; *what* says more."""
-    file = "" if exc.filename is None or str(exc.filename) == str(path) else f" ({exc.filename})"
-    return unusable(path, f"{what}{exc.strerror or exc}{file}", help=_WAYS_OUT.get(exc.errno or 0, _CHOOSE))
+    return unusable(path, what + _reason(path, exc), help=_WAYS_OUT.get(exc.errno or 0, _CHOOSE))
+
+
+def _reason(path: Path, exc: OSError) -> str:
+    """Return the words of the system, with the name of the file if it is another one than *path*."""
+    words = exc.strerror or str(exc)
+    return words if exc.filename is None or str(exc.filename) == str(path) else f"{words} ({exc.filename})"
 
 
 def read_only(path: Path, closed: Iterable[Path]) -> StoreError:
@@ -126,7 +138,7 @@ def unreadable(path: Path, exc: OSError) -> StoreError:
     """Return the error of who may not look into a store."""
     denied = "ask as the user that the bot runs as, or " if exc.errno in _DENIED else ""
     return StoreError(
-        f"the store {path} cannot be read: {exc.strerror or exc}",
+        f"the store {path} cannot be read: {_reason(path, exc)}",
         help=f"{denied}name another file with store:",
     )
 
@@ -147,6 +159,8 @@ class Ownership:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(_owner_file(path), os.O_RDWR | os.O_CREAT, 0o600)
+        except FileExistsError as exc:
+            raise unusable(path, f"{exc.filename} is no folder") from exc
         except OSError as exc:
             raise refused(path, exc) from exc
         try:
@@ -164,7 +178,7 @@ class Ownership:
                 f"the store {path} belongs to another bot that is running, process {holder}",
                 help="stop that process first, or give this bot another store:",
             )
-        self.existed = bool(signature.process)
+        self.existed = signature.signed
         """Whether there has been a store at this place."""
 
     def sign(self, begun: int) -> None:
@@ -190,17 +204,25 @@ class Signature:
     """What an owner leaves in its file."""
 
     process: str
-    """Its number."""
+    """Its number; empty if that cannot be read."""
     begun: int
     """Row up to which events may have begun to run in an earlier process."""
+    signed: bool
+    """Whether there is anything in the file."""
 
 
 def owner(path: Path) -> Signature | None:
-    """Return what the bot that has the store at *path* has signed; None if no bot runs."""
+    """Return what the bot that has the store at *path* has signed; None if no bot runs.
+
+    Raises:
+        StoreError: If nobody may look.
+    """
     try:
         file = os.open(_owner_file(path), os.O_RDONLY)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as exc:
+        raise unreadable(path, exc) from exc
     try:
         return None if lock.take(file) else _signature(file)
     except OSError:
@@ -214,8 +236,10 @@ def _owner_file(path: Path) -> Path:
 
 
 def _signature(file: int) -> Signature:
-    words = [*os.read(file, _LONGEST).decode("ascii", "replace").split(), "", ""]
-    return Signature(words[0], int(words[1]) if words[1].isdecimal() else 0)
+    text = os.read(file, _LONGEST)
+    match = _SIGNATURE.match(text)
+    process, begun = match.groups(b"") if match else (b"", b"")
+    return Signature(process.decode(), int(begun or 0), bool(text))
 
 
 @contextmanager

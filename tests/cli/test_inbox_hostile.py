@@ -18,7 +18,7 @@ from qqbot_cli.store.sqlite import SqliteStore
 from tests.cli.test_commands import live, started
 from tests.cli.test_inbox import config_of, eventually
 from tests.conftest import CANARY, run_qqbot
-from tests.store.processes import LOCKER, first_line, program
+from tests.store.processes import LOCKER, OWNER, first_line, program
 
 LOOKS: Final[Sequence[tuple[str, ...]]] = ((), ("dead",), ("gaps",))
 CHANGES: Final[Sequence[tuple[str, ...]]] = (
@@ -122,6 +122,24 @@ def test_a_store_that_cannot_be_used_is_78_with_a_way_out(
         assert words in done.stderr
         assert str(path) in done.stderr
         assert "   = help: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    "signature", [b"", b"no number", b"\xff" * 99, b"9" * 99, b"12 " + b"9" * 40 + b"\n"], ids=len
+)
+def test_a_damaged_file_of_the_owner_is_no_obstacle(signature: bytes, tmp_path: Path) -> None:
+    config = config_of(tmp_path)
+    path = tmp_path / "state/102000001/inbox.sqlite3"
+    path.parent.mkdir(parents=True)
+    good(path)
+    with program(OWNER, path) as owner:
+        assert first_line(owner) == "open\n"
+        path.with_name("inbox.sqlite3.owner").write_bytes(signature)
+        answer = run_qqbot("inbox", "-c", config, "--json", cwd=tmp_path)
+        words = run_qqbot("inbox", "-c", config, cwd=tmp_path)
+
+    assert (answer.returncode, json.loads(answer.stdout)["process"] in {0, 12}) == (0, True), answer.stderr
+    assert "bot      running, process " in words.stdout
 
 
 def test_f81_a_store_that_another_process_has_locked_is_75_for_who_changes_it(tmp_path: Path) -> None:

@@ -173,3 +173,34 @@ def test_f82_a_start_names_the_file_that_cannot_be_written(part: str, tmp_path: 
 
     assert done.returncode == 78, done.stderr
     assert f"the store {path} is read-only: {other} cannot be written\n   = help: make file" in done.stderr
+
+
+def test_who_may_not_see_whether_the_bot_runs_is_not_told_that_it_does_not(config: Path, path: Path) -> None:
+    with program(OWNER, path) as owner:
+        assert first_line(owner) == "open\n"
+        beside = path.with_name(f"{path.name}.owner")
+        beside.chmod(0)
+
+        looked = as_a_user(config, "inbox", "-c", str(config), "--json")
+        changed = as_a_user(config, "inbox", "replay", "1", "-c", str(config))
+
+    assert (looked.returncode, looked.stdout) == (78, "")
+    assert f"the store {path} cannot be read: Permission denied ({beside})" in looked.stderr
+    assert (changed.returncode, "1 event will run again now or at the next start" in changed.stdout) == (
+        0,
+        True,
+    )
+
+
+def test_f82_a_folder_that_may_not_be_entered_is_78(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(0)
+    config = tmp_path / "bot.yaml"
+    config.write_text("simulate: {users: 0, shards: 1}\nstore: sqlite:///closed/folder/x.db\n")
+    config.chmod(0o600)
+
+    for command in (("run", str(config), "--no-plugins", "--for", "1s"), ("inbox", "-c", str(config))):
+        done = as_a_user(config, *command)
+
+        assert (done.returncode, "Permission denied" in done.stderr) == (78, True)
+        assert str(tmp_path / "closed/folder/x.db") in done.stderr
+        assert f"({config}:2:8)" in done.stderr

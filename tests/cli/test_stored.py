@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,10 @@ import pytest
 
 from qqbot_cli import Simulation, Simulator
 from tests.cli.test_commands import POSIX, live, plugin_package, started, write
-from tests.cli.test_inbox import eventually
+from tests.cli.test_inbox import config_of, eventually
+from tests.cli.test_inbox_hostile import good
 from tests.conftest import CANARY, run_qqbot
+from tests.store.processes import ROOT
 
 FILE = "store: sqlite:///prod.sqlite3\nplugins: {echo: {enabled: false}}\n"
 SLOW = """
@@ -101,3 +106,65 @@ def test_a_file_that_was_simulated_in_does_not_become_that_of_the_real_bot(tmp_p
     done = run_qqbot("inbox", "-c", write(tmp_path, token + more, "real.yaml"), cwd=tmp_path)
 
     assert (done.returncode, "belongs to a simulated bot" in done.stderr) == (78, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (f"store: sqlite:///{'n' * 300}.sqlite3", "File name too long"),
+        (f"store: sqlite:///{'n' * 250}", "File name too long"),
+        ("store: sqlite:///circle/a.sqlite3", "symbolic links"),
+        ("store: sqlite:///config.yaml/a.sqlite3", "config.yaml is no folder"),
+    ],
+    ids=["long name", "long names beside it", "circle", "below a file"],
+)
+@POSIX
+def test_a_place_that_cannot_be_is_78_and_shows_where_it_was_chosen(
+    line: str, words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    config = write(tmp_path, f"simulate: {{users: 0, shards: 1}}\n{line}\n")
+
+    done = run_qqbot("run", config, "--no-plugins", "--for", "2s", cwd=tmp_path)
+
+    assert (done.returncode, words in done.stderr) == (78, True), done.stderr
+    assert "the store " in done.stderr
+    assert done.stderr.rstrip().endswith(f"({config}:2:8)")
+    looked = run_qqbot("inbox", "-c", config, cwd=tmp_path)
+    assert looked.returncode == 78
+    assert looked.stderr.rstrip().endswith(f"({config}:2:8)")
+
+
+@POSIX
+def test_a_state_dir_that_cannot_be_is_78_and_shows_where_it_was_chosen(tmp_path: Path) -> None:
+    token = "token: {appid: '102000001', secret: canary-secret-5b1c9d7e}\n"
+    config = write(tmp_path, f"{token}state_dir: config.yaml/below\n")
+
+    for command in (("run", config, "--no-plugins"), ("inbox", "-c", config)):
+        done = run_qqbot(*command, cwd=tmp_path)
+
+        assert done.returncode == 78
+        assert f"({config}:2:12)" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is full")
+@pytest.mark.parametrize("words", [("events",), ("inbox", "--json"), ("inbox", "dead")])
+def test_an_answer_that_cannot_be_written_is_one_message(words: tuple[str, ...], tmp_path: Path) -> None:
+    config = config_of(tmp_path)
+    (tmp_path / "state/102000001").mkdir(parents=True)
+    good(tmp_path / "state/102000001/inbox.sqlite3")
+
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "qqbot_cli", *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "QQBOT_CONFIG": str(config)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            timeout=30,
+            check=False,
+        )
+
+    assert done.stderr == "qqbot: the answer cannot be written: No space left on device\n"
+    assert done.returncode == 1
