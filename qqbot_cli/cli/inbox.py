@@ -20,7 +20,7 @@ from qqbot_cli.cli.target import Loaded, load
 from qqbot_cli.config.load import Overrides
 from qqbot_cli.errors import ExitCode, QQBotError, StoreError
 from qqbot_cli.model.inbox import EVERY_ROW, Gap, State, Store, StoredEvent
-from qqbot_cli.store.place import is_missing, owner
+from qqbot_cli.store.place import is_missing, missing, owner
 from qqbot_cli.store.sqlite import SqliteStore
 
 T = TypeVar("T")
@@ -166,7 +166,7 @@ def _asked(which: Which, ask: Callable[[SqliteStore], Awaitable[T]]) -> tuple[Pa
 
     with placed(loaded):
         if is_missing(path):
-            raise StoreError(f"there is no store {path}", help=_others(loaded, path))
+            raise missing(path, help=_others(loaded, path))
         return path, asyncio.run(answer())
 
 

@@ -275,6 +275,21 @@ def is_missing(path: Path) -> bool:
         raise unreadable(path, exc) from exc
 
 
+def missing(path: Path, *, help: str = "a bot makes it when it runs first") -> StoreError:  # noqa: A002
+    """Return the error of who looks for a store at *path*; *help* is for where there never was one."""
+    try:
+        was_there = _owner_file(path).stat().st_size > 0
+    except OSError:
+        was_there = False
+    if not was_there:
+        return StoreError(f"there is no store {path}", help=help)
+    return StoreError(
+        f"the store {path} is gone or empty, though there was one",
+        help="put a copy back if there is one; else the next start begins a new store and notes a gap, and"
+        " events that were not done are lost",
+    )
+
+
 def closed_to_us(path: Path) -> list[Path]:
     """Return what of the database at *path* we may not write; its folder too if a file has to be made."""
     parts = _parts(path)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from qqbot_cli.errors import StoreError
+from qqbot_cli.store import place
 
 VERSION: Final = 1
 """Of the tables; ``user_version`` of the file."""
@@ -133,11 +134,6 @@ def connect(
     return connection
 
 
-def missing(path: Path) -> StoreError:
-    """Return the error of who looks for a store at *path* where there is none, or none yet."""
-    return StoreError(f"there is no store {path}", help="a bot makes it when it runs first")
-
-
 def _prepare(connection: sqlite3.Connection, path: Path, *, owner: bool) -> None:
     """Make sure that the tables are ours, or make them."""
     tables = _number(connection, "SELECT count(*) FROM sqlite_master")
@@ -146,7 +142,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, owner: bool) -> None
     if tables == 0 and owner:
         _create(connection)
     elif tables == 0 and application == 0:
-        raise missing(path)
+        raise place.missing(path)
     elif application != APPLICATION_ID:
         raise StoreError(
             f"{path} is not a store of qqbot, but a database of another program",

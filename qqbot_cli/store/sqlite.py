@@ -233,7 +233,7 @@ class SqliteStore:
 
     def _begin_as_tool(self) -> sqlite3.Connection:
         if place.is_missing(self.path):
-            raise schema.missing(self.path)
+            raise place.missing(self.path)
         try:
             with self.path.open("rb"):
                 pass  # SQLite would not say why it cannot open the file

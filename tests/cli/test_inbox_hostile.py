@@ -79,6 +79,16 @@ def newer(path: Path) -> None:
     database.close()
 
 
+def emptied(path: Path) -> None:
+    good(path)
+    os.truncate(path, 0)
+
+
+def deleted(path: Path) -> None:
+    good(path)
+    path.unlink()
+
+
 def good(path: Path) -> None:
     async def furnish() -> None:
         async with SqliteStore(path) as store:
@@ -95,6 +105,8 @@ def good(path: Path) -> None:
         (nothing, "there is no store"),
         (empty_file, "there is no store"),
         (unfinished, "there is no store"),
+        (emptied, "is gone or empty, though there was one\n   = help: put a copy back"),
+        (deleted, "is gone or empty, though there was one\n   = help: put a copy back"),
         (garbage, "is damaged"),
         (cut, "is damaged"),
         (overwritten, "disk image is malformed"),

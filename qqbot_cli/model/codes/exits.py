@@ -55,8 +55,10 @@ EXITS: Final[dict[ExitCode, ExitEntry]] = {
             "not now: the day's session starts are used up, or the store is full, locked or was damaged",
         ),
         Text(
-            "等额度恢复（qqbot gateway-info 显示剩余次数），或腾出磁盘空间",
-            "wait until they come back (qqbot gateway-info shows when), or make room on the disk",
+            "等额度恢复（qqbot gateway-info 显示剩余次数）；存储已满就腾出磁盘空间，被锁定就等那个进程结束，"
+            "损坏时重新启动即可",
+            "wait until they come back (qqbot gateway-info shows when); make room on the disk, or wait for"
+            " who has locked the store; a damaged one is put aside by the next start",
         ),
         Text("过一段时间再启动", "start it again after a while"),
     ),
@@ -72,8 +74,15 @@ EXITS: Final[dict[ExitCode, ExitEntry]] = {
         _LEAVE,
     ),
     ExitCode.CONFIG: ExitEntry(
-        Text("配置或插件有误", "the configuration or a plugin cannot be used"),
-        Text("按错误信息指出的文件和行修改", "correct the file and the line that the message names"),
+        Text(
+            "配置、插件有误，或存储无法按配置使用（无权限、只读、属于别的机器人、版本更新）",
+            "the configuration, a plugin or a store cannot be used (the store: no permission, read-only,"
+            " that of another bot, of a newer version)",
+        ),
+        Text(
+            "按错误信息指出的文件和行修改，或按其中的办法处理存储",
+            "correct the file and the line that the message names, or do what it says of the store",
+        ),
         _IN_VAIN,
     ),
     ExitCode.INTERRUPTED: ExitEntry(
