@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import sqlite3
@@ -184,7 +185,7 @@ def test_who_may_not_see_whether_the_bot_runs_is_not_told_that_it_does_not(confi
         looked = as_a_user(config, "inbox", "-c", str(config), "--json")
         changed = as_a_user(config, "inbox", "replay", "1", "-c", str(config))
 
-    assert (looked.returncode, looked.stdout) == (78, "")
+    assert (looked.returncode, json.loads(looked.stdout)["ok"]) == (78, False)
     assert f"the store {path} cannot be read: Permission denied ({beside})" in looked.stderr
     assert (changed.returncode, "1 event will run again now or at the next start" in changed.stdout) == (
         0,

@@ -81,7 +81,7 @@ async def test_f78_a_full_store_keeps_the_batch_and_goes_on_when_there_is_space(
             f"the store cannot be written: the disk is full ({path}); events wait until it can:"
             " make room on the disk",
         ),
-        ("WARNING", f"store {path} can be written again"),
+        ("WARNING", f"store {path} can be used again"),
     ]
 
 

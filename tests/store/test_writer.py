@@ -147,7 +147,7 @@ async def test_f78_nobody_waits_behind_a_look_that_sees_nothing(kind: Kind) -> N
     disk, troubles = Disk(), Troubles()
     async with writing(troubles=troubles) as writer:
         looked = writer.ask(Kind.LOOK, disk)
-        assert await troubles.next() == "here cannot be read: the disk reports an error"
+        assert await troubles.next() == "the store cannot be read: the disk reports an error"
 
         for _ in range(3):
             assert await writer.ask(kind, lambda _: "answered") == "answered"
@@ -169,19 +169,21 @@ async def test_f78_a_store_that_can_be_read_in_part_is_told_after_it_can_be_writ
 
     async with writing(troubles=troubles) as writer:
         changed = writer.ask(Kind.BATCH, change)
-        assert await troubles.next() == "here cannot be written: the disk is full"
+        assert await troubles.next() == "the store cannot be written: the disk is full"
         looked = writer.ask(Kind.LOOK, disk)
         await writer.ask(Kind.LOOK, lambda _: None)
         gate.set()
         await changed
-        assert await troubles.next() == "here cannot be read: the disk reports an error"
+        assert await troubles.next() == "the store cannot be read: the disk reports an error"
         disk.fails.clear()
         await looked
         assert await troubles.next() is None
 
     assert [record.getMessage() for record in caplog.records] == [
-        "store here cannot be written: the disk is full; events wait until it can",
-        "store here cannot be read: the disk reports an error; what comes is stored all the same",
+        "the store cannot be written: the disk is full (here);"
+        " events wait until it can: make room on the disk",
+        "the store cannot be read: the disk reports an error (here);"
+        " what comes is stored all the same: look at the disk and the system's log",
         "store here can be used again",
     ]
 
