@@ -27,9 +27,9 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # so that it runs from anywhere, without being installed
 
 from benchmarks.chaos_excuse import RecordedGap  # noqa: E402
-from benchmarks.chaos_judge import Evidence, Kill, Line, Verdict, judge  # noqa: E402
+from benchmarks.chaos_judge import Evidence, Kill, Verdict, judge  # noqa: E402
 from benchmarks.chaos_plan import SHARDS, Deed, plan_faults, plan_kills  # noqa: E402
-from benchmarks.chaos_witness import HISTORY, Witness  # noqa: E402
+from benchmarks.chaos_witness import HISTORY, Line, Witness, read_lines  # noqa: E402
 from qqbot_cli.bot import retry  # noqa: E402
 from qqbot_cli.model.events import EVENTS  # noqa: E402
 from qqbot_cli.model.inbox import State  # noqa: E402
@@ -175,11 +175,7 @@ class Bot:
 
     def history(self) -> list[Line]:
         """Return what the plugin wrote; a kill may have cut the last line of a process short."""
-        lines = []
-        for text in (self._folder / "history.txt").read_text(encoding="utf-8").splitlines():
-            at, pid, verb, event_id = text.split(" ", 3)
-            lines.append(Line(float(at), int(pid), verb, event_id))
-        return lines
+        return read_lines((self._folder / "history.txt").read_text(encoding="utf-8"))
 
 
 class Chaos:

@@ -16,7 +16,9 @@ from itertools import pairwise
 from typing import Final
 
 from benchmarks.chaos_excuse import RecordedGap, excused
+from benchmarks.chaos_order import out_of_order, reversed_by_platform
 from benchmarks.chaos_plan import SHARDS, Deed
+from benchmarks.chaos_witness import Line
 from qqbot_cli.simulator import BotMessage, Closed, Emitted, HeartbeatSeen, Identified, Record, Resumed, Scene
 
 SETTLING: Final = 1.0
@@ -54,17 +56,6 @@ _AT_ONCE: Final = 0.5
 """Seconds within which an end of a connection could follow from a failure of the plugin."""
 _BACKOFF: Final = re.compile(r"shard\.state .*\bto=backoff\b.*")
 _FATAL: Final = re.compile(r"shard\.state .*\bto=fatal\b.*")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the plugin's history."""
-
-    at: float
-    pid: int
-    verb: str
-    """``begin``, ``raise`` or ``done``."""
-    event_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +158,9 @@ def judge(evidence: Evidence) -> Verdict:
     expect(not blamed, f"I9: {len(blamed)} connections ended with a failure of the plugin: {blamed[:5]}")
     expect(set(evidence.exits) <= {0}, f"I10: exit codes {evidence.exits}")
     expect(not wrongly, f"I11: {len(wrongly)} events were handled twice without a crash: {wrongly[:5]}")
+    swapped = reversed_by_platform(evidence.timeline, evidence.deeds)
+    astray = out_of_order(evidence.lines, emitted, given_up=dead.keys(), reversed_groups=swapped)
+    expect(not astray, f"order: {len(astray)} runs began out of turn: {astray[:5]}")
     expect(not unsaid, f"{len(unsaid)} replies were never seen: {unsaid[:5]}")
     for scene in (Scene.GROUP, Scene.C2C):
         expect(not doubled[scene], f"{doubled[scene]} replies were doubled in {scene}")

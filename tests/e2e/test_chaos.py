@@ -16,8 +16,9 @@ import pytest
 
 from benchmarks.chaos import PATIENCE
 from benchmarks.chaos_excuse import RecordedGap
-from benchmarks.chaos_judge import Evidence, Kill, Line, judge
+from benchmarks.chaos_judge import Evidence, Kill, judge
 from benchmarks.chaos_plan import FAULTS, KILL_GAP, REVOKE_GAP, Deed, plan_faults, plan_kills
+from benchmarks.chaos_witness import Line
 from qqbot_cli.simulator import Closed, Emitted, HeartbeatSeen, Identified, Record, Resumed
 from tests.conftest import OUTPUT
 
@@ -102,7 +103,7 @@ def broken(*timeline: tuple[float, Record], **more: Any) -> str:  # noqa: ANN401
 def handled(*ends: tuple[float, int]) -> list[Line]:
     """The history of one event in one process after the other."""
     verbs = ((0.0, "begin"), (0.1, "done"))
-    return [Line(at + later, pid, verb, "e") for at, pid in ends for later, verb in verbs]
+    return [Line(at + later, pid, verb, "p", "e") for at, pid in ends for later, verb in verbs]
 
 
 def test_a_run_without_faults_breaks_nothing() -> None:
@@ -223,7 +224,7 @@ def test_i8_the_judge_sees_a_shard_that_does_not_come_back() -> None:
 
 
 def test_i9_the_judge_sees_a_connection_that_ends_with_a_failure_of_the_plugin() -> None:
-    raised = [Line(10.0, 7, "raise", "e")]
+    raised = [Line(10.0, 7, "raise", "p", "e")]
     ended = (10.2, Closed(4000, by_simulator=False, shard=FIRST))
 
     assert "I9: 1 connections" in broken(ended, lines=raised)
@@ -235,3 +236,101 @@ def test_i9_the_judge_sees_a_connection_that_ends_with_a_failure_of_the_plugin()
     counted = {"deeds": [(5.0, Deed(5.0, "reset_after", 249.0))], "lines": raised}
     assert "I9" not in broken(ended, **counted)
     assert "I9" in broken((6.0, ended[1]), ended, **counted)
+
+
+# --- the order within a conversation
+
+
+def history(text: str) -> list[Line]:
+    """Lines such as ``7 begin a``; ``a@q`` is an event of another conversation than the others."""
+    lines = []
+    for at, said in enumerate(text.split(", ")):
+        pid, verb, event = said.split()
+        event_id, _, place = event.partition("@")
+        lines.append(Line(10.0 + at, int(pid), verb, place or "p", event_id))
+    return lines
+
+
+def order_of(text: str, **more: Any) -> str:  # noqa: ANN401
+    """What the judge says of the order in a history of events that were sent in alphabetical order."""
+    sent = [(2.0 + n, Emitted(2 + n, "FRIEND_ADD", id_, FIRST)) for n, id_ in enumerate("abcd")]
+    said = broken(*sent, lines=history(text), **more)
+    return "; ".join(sentence for sentence in said.split("; ") if sentence.startswith("order"))
+
+
+IN_ORDER = {
+    "one after the other": "7 begin a, 7 done a, 7 begin b, 7 done b",
+    "another try": "7 begin a, 7 raise a, 7 begin a, 7 done a, 7 begin b",
+    "another try after a failure of a call": "7 begin a, 7 begin a, 7 done a, 7 begin b",
+    "killed while it ran": "7 begin a, 8 begin a, 8 done a, 8 begin b",
+    "killed before another try": "7 begin a, 7 raise a, 8 begin a, 8 done a, 8 begin b",
+    "done once more after a kill": "7 begin a, 7 done a, 8 begin a, 8 done a, 8 begin b",
+    "two done once more": "7 begin a, 7 done a, 7 begin b, 8 begin a, 8 done a, 8 begin b, 8 done b",
+    "only the second once more": "7 begin a, 7 done a, 7 begin b, 7 done b, 8 begin b, 8 done b",
+    "another conversation meanwhile": "7 begin a, 7 begin c@q, 7 done c@q, 7 done a",
+    "another conversation before": "7 begin b@q, 7 done b@q, 7 begin a, 7 done a",
+    "one that never began": "7 begin b, 7 done b, 7 begin d, 7 done d",
+}
+
+
+@pytest.mark.parametrize("text", IN_ORDER.values(), ids=IN_ORDER)
+def test_the_judge_finds_a_conversation_in_order(text: str) -> None:
+    assert order_of(text) == ""
+
+
+OUT_OF_ORDER = {
+    "the later first": ("7 begin b, 7 done b, 7 begin a, 7 done a", "b began before a was done"),
+    "both at once": ("7 begin a, 7 begin b, 7 done a, 7 done b", "b began while a ran"),
+    "another try overtaken": ("7 begin a, 7 raise a, 7 begin b, 7 done b, 7 begin a", "b began before a"),
+    "overtaken after a kill": ("7 begin a, 8 begin b, 8 done b, 8 begin a, 8 done a", "b began before a"),
+    "overtaken by a process that was killed": (
+        "7 begin a, 8 begin b, 8 done b, 9 begin a, 9 done a",
+        "b began before a was done",
+    ),
+    "once more, but in reverse": (
+        "7 begin a, 7 done a, 7 begin b, 7 done b, 8 begin b, 8 done b, 8 begin a, 8 done a",
+        "a began again after b",
+    ),
+    "once more, but both at once": ("7 begin a, 7 done a, 8 begin a, 8 begin b, 8 done a", "while a ran"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), OUT_OF_ORDER.values(), ids=OUT_OF_ORDER)
+def test_the_judge_sees_a_run_out_of_turn(text: str, said: str) -> None:
+    found = order_of(text)
+
+    assert "1 runs began out of turn" in found
+    assert said in found
+
+
+def test_the_judge_lets_an_event_pass_one_that_was_given_up_after_its_last_run() -> None:
+    given_up = {"dead": [("a", "ConnectionError")]}
+
+    assert order_of("7 begin a, 7 begin a, 7 begin b, 7 done b", **given_up) == ""
+    assert order_of("7 begin a, 8 begin a, 9 begin b, 9 done b", **given_up) == ""
+    assert order_of("7 begin b, 7 done b", **given_up) == ""
+    assert "b began before a" in order_of("7 begin b, 7 done b, 7 begin a", **given_up)
+    assert "b began before a" in order_of("7 begin a, 8 begin b, 8 done b, 9 begin a", **given_up)
+    assert "b began while a ran" in order_of("7 begin a, 7 begin b, 7 begin a", **given_up)
+
+
+def test_the_judge_lets_events_change_places_that_the_platform_sent_in_reverse() -> None:
+    def reorder(at: float, amount: int, shard: int | None = None) -> dict[str, Any]:
+        return {"deeds": [(at, Deed(at, "reorder", amount, shard=shard))]}
+
+    in_reverse = "7 begin b, 7 done b, 7 begin a, 7 done a, 7 begin c, 7 done c"
+    assert order_of(in_reverse, **reorder(1.5, 2)) == ""
+    assert order_of(in_reverse, **reorder(1.5, 3, shard=0)) == ""
+    assert order_of("7 begin b, 8 begin b, 8 done b, 8 begin a, 8 done a, 8 begin c", **reorder(1.5, 2)) == ""
+    assert "b began before a" in order_of(in_reverse, **reorder(1.5, 2, shard=1))
+    assert "b began before a" in order_of(in_reverse, **reorder(2.5, 2))
+    assert "c began before a" in order_of(
+        "7 begin b, 7 done b, 7 begin c, 7 done c, 7 begin a", **reorder(1.5, 2)
+    )
+    assert "a began while b ran" in order_of("7 begin b, 7 begin a, 7 done b", **reorder(1.5, 2))
+
+
+def test_the_judge_takes_two_reorderings_in_a_row_for_one() -> None:
+    deeds = [(at, Deed(at, "reorder", 2)) for at in (1.5, 2.5)]
+
+    assert order_of("7 begin c, 7 done c, 7 begin a, 7 done a, 7 begin b, 7 done b", deeds=deeds) == ""
