@@ -254,6 +254,7 @@ class Chaos:
         self._evidence.deeds.append((healed, Deed(self._seconds, FaultKind.DROP)))
         while time.monotonic() < healed + max(PATIENCE, min(90.0, self._seconds)):
             done = {line.event_id for line in bot.history() if line.verb == "done"}
+            # Nothing more becomes of what was given up; whether it should have been, the judge says.
             done |= {event_id for event_id, _ in await dead_in(bot.store)}
             if all(one.id in done for one in emitted_by(simulator)):
                 self._evidence.drained = time.monotonic() - healed

@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Final
 
 from benchmarks.chaos_excuse import RecordedGap, excused
+from benchmarks.chaos_given_up import SHARE, unexplained
 from benchmarks.chaos_order import out_of_order, reversed_by_platform
 from benchmarks.chaos_plan import SHARDS, Deed
 from benchmarks.chaos_witness import Line
@@ -142,6 +143,10 @@ def judge(evidence: Evidence) -> Verdict:
     expect(not unfinished, f"I1: {len(unfinished)} events were begun and never finished: {unfinished[:5]}")
     late_ones = len({one.id for one in emitted} & evidence.waiting)
     expect(not late_ones, f"{late_ones} events were still waiting when patience ended")
+    wrongly_dead = _by_reason(error for _, error in _wrongly_given_up(evidence))
+    expect(not wrongly_dead, f"I1: events were given up and nothing explains it: {wrongly_dead}")
+    most_dead = max(1, int(len(emitted) * SHARE))
+    expect(len(dead) <= most_dead, f"I1: {len(dead)} events were given up, {most_dead} may be")
     broken += [f"I2: {text}" for text in _durable(evidence)]
     broken += [f"I3: {text}" for text in _owners(evidence)]
     expect(evidence.violations == 0, f"I4: {evidence.violations} violations of the platform's rules")
@@ -171,13 +176,13 @@ def judge(evidence: Evidence) -> Verdict:
         ("lost", len(lost)),
         ("in recorded gaps", len(beyond_reach)),
         ("still waiting", late_ones),
-        ("given up", _by_reason(error for _, error in evidence.dead)),
+        ("given up", f"{len(dead)}: {_by_reason(dead.values())}" if dead else 0),
         ("handled twice", len(twice)),
         ("replies", len(evidence.messages)),
         ("replies doubled", ", ".join(f"{scene} {doubled[scene]}" for scene in Scene)),
         ("identifies", identifies),
         ("resumes", sum(isinstance(record, Resumed) for _, record in evidence.timeline)),
-        ("gaps", _by_reason(gap.reason for gap in evidence.gaps)),
+        ("gaps", _by_reason(gap.reason for gap in evidence.gaps) or 0),
         ("heartbeats looked at", beats),
         ("failures looked at", raises),
         ("kills", len(evidence.kills)),
@@ -218,6 +223,17 @@ def _excused(evidence: Evidence, missing: set[str]) -> set[str]:
         disturbed = _disturbances(evidence, shard=shard)
         found |= excused(evidence.timeline, missing, shard=shard, gaps=evidence.gaps, disturbed=disturbed)
     return found
+
+
+def _wrongly_given_up(evidence: Evidence) -> list[tuple[str, str]]:
+    """Return id and error of what was given up without a reason in the plan."""
+    return unexplained(
+        evidence.dead,
+        sent_at={one.id: at for at, one in evidence.timeline if isinstance(one, Emitted)},
+        runs=Counter(line.event_id for line in evidence.lines if line.verb == "begin"),
+        kills=[kill.at for kill in evidence.kills],
+        kinds={deed.kind for _, deed in evidence.deeds},
+    )
 
 
 def _repeated(runs: dict[str, list[Line]], kills: Iterable[Kill]) -> tuple[list[str], list[str]]:
@@ -466,4 +482,4 @@ def _quantiles(times: Sequence[float]) -> str:
 
 def _by_reason(reasons: Iterable[str]) -> str:
     counts = Counter(re.sub(r", trace \w+", "", reason) for reason in reasons)
-    return "; ".join(f"{count} x {reason}" for reason, count in counts.most_common()) or "0"
+    return "; ".join(f"{count} x {reason}" for reason, count in counts.most_common())

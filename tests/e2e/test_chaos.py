@@ -16,6 +16,7 @@ import pytest
 
 from benchmarks.chaos import PATIENCE
 from benchmarks.chaos_excuse import RecordedGap
+from benchmarks.chaos_given_up import CAUSES
 from benchmarks.chaos_judge import Evidence, Kill, judge
 from benchmarks.chaos_plan import FAULTS, KILL_GAP, REVOKE_GAP, Deed, plan_faults, plan_kills
 from benchmarks.chaos_witness import Line
@@ -236,6 +237,100 @@ def test_i9_the_judge_sees_a_connection_that_ends_with_a_failure_of_the_plugin()
     counted = {"deeds": [(5.0, Deed(5.0, "reset_after", 249.0))], "lines": raised}
     assert "I9" not in broken(ended, **counted)
     assert "I9" in broken((6.0, ended[1]), ended, **counted)
+
+
+# --- what was given up
+
+DIED = "began 3 times, the process died in 2 of them"
+UNREACHABLE = "PlatformUnreachableError: send_message: no answer in time"
+OUT_OF_SERVICE = "ApiError: send_message failed: on purpose (HTTP 500, code 50001, trace 4f9a)"
+NOT_CONNECTED = "ApiError: send_message failed: no (HTTP 400, code 304018, trace 4f9a)"
+
+
+def given_up(error: str, *, runs: int, kills: int = 0, kind: str = "") -> str:
+    """What the judge says of an event that was given up after so many *runs* and *kills*."""
+    return broken(
+        (2.0, FRIEND),
+        dead=[("e", error)],
+        lines=[Line(2.0 + number, 7, "begin", "p", "e") for number in range(runs)],
+        kills=[Kill(100.0 + number, 7 + number) for number in range(kills)],
+        deeds=[(3.0, Deed(3.0, kind))] if kind else [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "runs", "kills", "kind"),
+    [
+        (DIED, 3, 3, ""),
+        (DIED, 1, 2, ""),  # it waited behind another, which counts as well
+        (f"{DIED}; before that: {UNREACHABLE}", 3, 2, ""),
+        ("began 5 times, the process died in 1 of them", 4, 1, ""),
+        (UNREACHABLE, 5, 0, "blackhole"),
+        (UNREACHABLE, 3, 2, "rest_down"),
+        (OUT_OF_SERVICE, 5, 0, "rest_fail"),
+        (NOT_CONNECTED, 5, 0, "no_hello"),
+        ("ConnectionError: on purpose", 5, 0, "close"),
+    ],
+)
+def test_i1_the_judge_accepts_what_the_plan_made_the_bot_give_up(
+    error: str, runs: int, kills: int, kind: str
+) -> None:
+    assert given_up(error, runs=runs, kills=kills, kind=kind) == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "runs", "kills", "kind"),
+    [
+        ("TypeError: fault of qqbot", 5, 5, "blackhole"),
+        ("skipped, the plugin is paused", 0, 0, "blackhole"),
+        ("TimeoutError: took more than 60 s", 5, 0, "blackhole"),
+        (DIED, 3, 1, ""),  # not so often as is said
+        ("began 2 times, the process died in 1 of them", 2, 1, ""),  # too early
+        ("began 5 times, the process died in 0 of them", 3, 1, ""),
+        (UNREACHABLE, 4, 0, "blackhole"),  # before its fifth run
+        (UNREACHABLE, 5, 0, ""),  # without a fault
+        (UNREACHABLE, 5, 0, "duplicate"),  # or with one that does not do this
+        (OUT_OF_SERVICE, 5, 0, "blackhole"),
+        (OUT_OF_SERVICE.replace("500", "400"), 5, 0, "rest_fail"),
+    ],
+)
+def test_i1_the_judge_sees_what_was_given_up_for_no_reason_of_the_plan(
+    error: str, runs: int, kills: int, kind: str
+) -> None:
+    assert "I1: events were given up and nothing explains it: 1 x" in given_up(
+        error, runs=runs, kills=kills, kind=kind
+    )
+
+
+def test_the_causes_for_giving_up_are_faults_of_the_plan() -> None:
+    assert {kind for kinds in CAUSES.values() for kind in kinds} <= FAULTS.keys()
+
+
+def test_i1_the_judge_does_not_count_kills_before_the_event() -> None:
+    earlier = [Kill(at, pid) for at, pid in ((1.0, 7), (1.5, 8), (50.0, 9))]
+
+    assert "nothing explains it" in broken((2.0, FRIEND), dead=[("e", DIED)], kills=earlier)
+
+
+def test_i1_the_judge_bounds_what_may_be_given_up() -> None:
+    def said(sent: int, dead: int) -> str:
+        events = [(2.0, Emitted(2 + n, "FRIEND_ADD", f"e{n}", FIRST)) for n in range(sent)]
+        lines = [Line(3.0, 7, verb, f"p{n}", f"e{n}") for n in range(sent) for verb in ("begin", "done")]
+        kills = [Kill(50.0 + n, 7 + n) for n in range(3)]
+        return broken(*events, lines=lines, kills=kills, dead=[(f"e{n}", DIED) for n in range(dead)])
+
+    assert said(500, 1) == ""
+    assert "I1: 2 events were given up, 1 may be" in said(500, 2)
+    assert said(2_000, 2) == ""
+
+
+def test_what_was_given_up_is_told_by_reason() -> None:
+    errors = [OUT_OF_SERVICE, OUT_OF_SERVICE.replace("4f9a", "77b1"), DIED]
+    evidence = Evidence(5.0, "s3cret", frozenset(), BEGINNING, dead=[*zip("abc", errors, strict=True)])
+
+    told = dict(judge(evidence).figures)["given up"]
+
+    assert told == f"3: 2 x {OUT_OF_SERVICE.replace(', trace 4f9a', '')}; 1 x {DIED}"
 
 
 # --- the order within a conversation
