@@ -72,7 +72,11 @@ PROTOCOL: Final = (
         "at most three identifies an hour, then stops; the last frames sent are told",
     ),
     Fault(30, "unknown close codes", "resumed twice, then identifies with back-off; never stops"),
-    Fault(31, "a disconnect every half hour, for a month", "one identify, nothing lost, at most 2 MiB more"),
+    Fault(
+        31,
+        "a disconnect every half hour, for a month",
+        "one identify, nothing lost, at most 2 MiB more besides ids of events",
+    ),
     Fault(32, "RESUME is accepted, RESUMED never comes", "left after 20 s without progress"),
     Fault(
         33,
