@@ -278,7 +278,12 @@ class ShardConnection:
         machine, sink, clock, index = self.machine, self._sink, self._clock, self.machine.index
         data_types = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
         while self._close is None:
-            message = await ws.receive()
+            try:
+                message = await ws.receive()
+            except ConnectionError as exc:
+                # A ping that cannot be answered any more; events and a close code may have come after it.
+                logger.debug("shard %d: cannot answer a ping: %s", index, describe(exc))
+                continue
             if message.type not in data_types:
                 return _end_of(message.type, message.data, message.extra)
             if message.type is aiohttp.WSMsgType.TEXT and not is_utf_8(message.data):

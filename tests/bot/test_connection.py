@@ -13,7 +13,7 @@ from qqbot_cli.gateway.connection import ShardConnection
 from qqbot_cli.model.fact import Fact, ShardChanged, ShardState
 from qqbot_cli.model.frame import Frame
 from qqbot_cli.simulator import wire
-from tests.machines import HELLO, make_shard
+from tests.machines import HELLO, READY, make_shard
 from tests.virtual import run_virtually
 
 ENDLESS = "x" * (16 << 20)
@@ -40,13 +40,18 @@ class Surroundings:
         return True
 
 
-async def greet(over: asyncio.Event, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Be a gateway that says hello and reads no further, until it is *over*."""
+async def shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Accept a websocket, and say hello."""
     request = await reader.readuntil(b"\r\n\r\n")
     key = request.partition(b"Sec-WebSocket-Key: ")[2].partition(b"\r\n")[0]
     accept = base64.b64encode(hashlib.sha1(key + GUID).digest()).decode()
     lines = ("HTTP/1.1 101 ", "Upgrade: websocket", "Connection: upgrade", f"Sec-WebSocket-Accept: {accept}")
     writer.write("\r\n".join((*lines, "", "")).encode() + wire.frame(HELLO.encode()))
+
+
+async def greet(over: asyncio.Event, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Be a gateway that says hello and reads no further, until it is *over*."""
+    await shake_hands(reader, writer)
     await over.wait()
     writer.transport.abort()
 
@@ -86,3 +91,70 @@ async def seconds_in(state: ShardState) -> float:
 def test_f04_a_peer_that_does_not_read_is_left_ten_seconds_after_it_stopped() -> None:
     # Ten seconds for the frame, and one and a half to part.
     assert 10 <= run_virtually(seconds_in(ShardState.IDENTIFYING)) <= 11.5
+
+
+class Busy(Surroundings):
+    """Has a token, and no room for the first event until the peer is *gone*."""
+
+    def __init__(self) -> None:
+        self.gone = asyncio.Event()
+
+    async def get(self) -> str:
+        return "token"
+
+    def put(self, shard: int, frame: Frame, received: float) -> bool:
+        return frame.event == "READY"
+
+    async def room(self) -> None:
+        await self.gone.wait()
+        await asyncio.sleep(1)
+
+
+async def ping_and_go(around: Busy, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Be a gateway whose last frame but one is a ping."""
+    await shake_hands(reader, writer)
+    await reader.read(1)  # of the identify, which is an answer to hello
+    event = b'{"op":0,"s":2,"t":"NEW_EVENT","id":"e","d":{}}'
+    writer.write(wire.frame(READY.encode()) + wire.frame(event) + wire.frame(b"", wire.PING))
+    writer.write(wire.close_frame(4009))
+    await writer.drain()
+    writer.close()
+    around.gone.set()
+
+
+async def changes_of_a_shard_that_is_left() -> list[ShardChanged]:
+    changes: list[ShardChanged] = []
+    around = Busy()
+    server = await asyncio.start_server(partial(ping_and_go, around), "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    around.url = f"ws://{host}:{port}"
+    over = asyncio.Event()
+
+    def note(fact: Fact) -> None:
+        if isinstance(fact, ShardChanged):
+            changes.append(fact)
+            if fact.new is ShardState.BACKOFF:
+                over.set()
+
+    async with aiohttp.ClientSession() as http:
+        shard = ShardConnection(
+            make_shard(), count=1, intents=1, http=http, tokens=around, gateway=around, sink=around,
+            report=note, reading_limit=60,
+        )  # fmt: skip
+        running = asyncio.create_task(shard.run())
+        waiting = asyncio.create_task(over.wait())
+        await asyncio.wait((running, waiting), return_when=asyncio.FIRST_COMPLETED)
+        running.cancel()
+        waiting.cancel()
+        await asyncio.wait((running, waiting))
+        assert running.cancelled(), running.exception()
+    server.close()
+    await server.wait_closed()
+    return changes
+
+
+def test_i10_a_ping_that_cannot_be_answered_any_more_ends_neither_the_bot_nor_the_reading() -> None:
+    *_, ready, left = run_virtually(changes_of_a_shard_that_is_left())
+
+    assert ready.new is ShardState.READY
+    assert (left.new, left.code) == (ShardState.BACKOFF, 4009)
