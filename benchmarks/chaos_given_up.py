@@ -16,8 +16,8 @@ from qqbot_cli.bot.retry import DELAYS
 from qqbot_cli.model.inbox import Retention
 
 SHARE: Final = 0.001
-"""Of what was sent: more than that is not the bad luck of single events. Five tries in a row have to meet
-a fault in 66 s, and not one in twenty does."""
+"""Of what was sent: more than that is not the bad luck of single events. Five tries have to meet a fault or a
+kill each; ten minutes with 300 faults and 20 kills make that happen to one event in ten thousand, or none."""
 _TRIES: Final = len(DELAYS) + 1
 _KEPT: Final = Retention()
 _CONDEMNED: Final = re.compile(r"began (\d+) times, the process died in (\d+) of them")
