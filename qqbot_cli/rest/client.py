@@ -60,7 +60,7 @@ from qqbot_cli.rest.caller import RUNNING_PLUGIN
 from qqbot_cli.rest.form import form_of
 from qqbot_cli.rest.header import Headers
 from qqbot_cli.rest.pace import Pace
-from qqbot_cli.rest.repeated import was_sent_perhaps
+from qqbot_cli.rest.repeated import Transmissions, was_sent_perhaps
 from qqbot_cli.rest.share import Share, Shares
 from qqbot_cli.rest.token import TokenSource
 
@@ -325,9 +325,10 @@ class RestClient:
                 late = await self._pace.turn(endpoint, path)
                 if late is not None:
                     self._fail(endpoint, too_fast(endpoint, retry_after=late.retry_after))
+            sent = Transmissions()
             try:
                 async with share.requests:
-                    answer, lesson, content = await self._exchange(endpoint, url, token, data)
+                    answer, lesson, content = await self._exchange(endpoint, url, token, data, sent)
             except (aiohttp.ClientError, OSError, TimeoutError, StrangeAnswerError) as exc:
                 reached = not isinstance(exc, aiohttp.ClientConnectorError)
                 if attempt == MAX_ATTEMPTS or (reached and not may_repeat):
@@ -339,6 +340,7 @@ class RestClient:
                 attempt += 1
                 continue
             self._pace.learn(endpoint, path, lesson)
+            outcome_unknown = outcome_unknown or sent.times > 1
             refusal = refusal_of(endpoint, answer)
             if refusal is None:
                 return answer, content
@@ -362,7 +364,7 @@ class RestClient:
             attempt += 1
 
     async def _exchange(
-        self, endpoint: Endpoint, url: str, token: str, data: bytes | Outgoing | None
+        self, endpoint: Endpoint, url: str, token: str, data: bytes | Outgoing | None, sent: Transmissions
     ) -> tuple[Answer, Lesson, bytes]:
         # No block: an answer that was read to its end, or could not be, has given back its connection.
         got = await self._http.request(
@@ -371,6 +373,7 @@ class RestClient:
             data=_payload(data),
             headers=self._headers.of(endpoint, token, is_json=isinstance(data, bytes)),
             timeout=self._timeouts[endpoint.timeout],
+            middlewares=(sent,),  # in place of the session's, which is for websockets
         )
         content = await got.read()
         status, headers = got.status, got.headers

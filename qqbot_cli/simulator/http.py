@@ -216,7 +216,7 @@ class Routes:
         interactions[interaction_id] = True
         assert isinstance(body, dict)
         self._platform.history.add(Acknowledged(interaction_id, body["code"]))
-        return _json({})
+        return self._answer(request, {})
 
     async def send(self, request: web.Request, scene: Scene) -> web.Response:
         """Send a message."""

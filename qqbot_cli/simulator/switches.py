@@ -75,7 +75,7 @@ class Switches:
     push_messages: bool = True
     """Whether guilds let the bot write without being asked."""
     lose_answers: int = 0
-    """So many sends take effect, but the connection is cut before the answer."""
+    """So many sends and confirmations take effect, but the connection is cut before the answer."""
     media_ttl: int = 3600
     """Seconds for which what was uploaded can be sent; 0 is for ever."""
     upload_volume: int | None = None

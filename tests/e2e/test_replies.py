@@ -13,6 +13,7 @@ from qqbot_cli import (
     EventHandler,
     GroupMessageParams,
     GroupReplySession,
+    InteractionSession,
     MessageAuditError,
     NotFoundError,
     PermissionDeniedError,
@@ -23,7 +24,7 @@ from qqbot_cli import (
 )
 from qqbot_cli.model.fact import EventGivenUp
 from qqbot_cli.model.simulation import FaultKind
-from qqbot_cli.simulator import RestCalled, Scene
+from qqbot_cli.simulator import Acknowledged, RestCalled, Scene
 from tests.e2e.bots import Recorder, running, simulating, until
 
 
@@ -133,6 +134,19 @@ async def test_f53_a_reply_whose_answer_was_lost_is_repeated_and_visible_once() 
 
         assert bot.client.snapshot().plugins[0].failed == 0
         assert len(simulator.replies_to(message)) == 1
+
+
+async def test_f53_an_interaction_whose_confirmation_had_no_answer_is_confirmed_once_and_no_failure() -> None:
+    async def confirm(session: InteractionSession) -> None:
+        await session.ack()
+
+    async with simulating() as simulator, running(simulator, Recorder(confirm)) as bot:
+        simulator.switches.lose_answers = 1
+        await simulator.press_button()
+        await until(lambda: bot.client.snapshot().handled or bot.client.snapshot().failed)
+
+        assert bot.client.snapshot().failed == 0
+        assert sum(isinstance(record, Acknowledged) for record in simulator.history) == 1
 
 
 async def test_f53_a_channel_message_is_not_repeated_because_people_would_see_it_twice() -> None:
