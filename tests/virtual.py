@@ -11,7 +11,7 @@ import asyncio
 import selectors
 import sqlite3
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final, Self, TypeVar
 
@@ -105,6 +105,6 @@ class HeldStore(SqliteStore):
         with time_stands_still():
             return await super()._look(work)
 
-    async def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def _change(self, work: Callable[[sqlite3.Connection], T], rows: Sequence[int] | None = None) -> T:
         with time_stands_still():
-            return await super()._change(work)
+            return await super()._change(work, rows)
