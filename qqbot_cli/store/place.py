@@ -56,6 +56,7 @@ _PARTS: Final = ("", "-wal", "-shm")
 _SIGNATURE: Final = re.compile(rb"([0-9]{1,10})(?: ([0-9]{1,18}))?\s")
 _LONGEST: Final = 64
 """Bytes of an owner's signature that are read."""
+_DAMAGED: Final = b"damaged"
 _ASKED: Final = 0.25
 """Seconds within which somebody who only asks who the owner is has let go."""
 _CHOOSE: Final = "name a place on a local disk that can be written, with store: or state_dir:"
@@ -180,9 +181,13 @@ class Ownership:
             )
         self.existed = signature.signed
         """Whether there has been a store at this place."""
+        self.damaged = signature.damaged
+        """Whether its last owner met damage in it."""
 
-    def sign(self, begun: int) -> None:
+    def sign(self, begun: int, *, damaged: bool = False) -> None:
         """Note that there is a store now, who has it, and up to which row events had *begun* before.
+
+        It may be *damaged*, which the next owner would perhaps not see before it is in its way again.
 
         Raises:
             StoreError: If there is no room even for that.
@@ -190,7 +195,8 @@ class Ownership:
         try:
             os.lseek(self._file, 0, os.SEEK_SET)
             # In this order: without room for it, it must not pass for one that never was.
-            os.ftruncate(self._file, os.write(self._file, f"{os.getpid()} {begun}\n".encode()))
+            words = f"{os.getpid()} {begun} ".encode() + _DAMAGED * damaged + b"\n"
+            os.ftruncate(self._file, os.write(self._file, words))
         except OSError as exc:
             raise refused(self._path, exc) from exc
 
@@ -209,6 +215,8 @@ class Signature:
     """Row up to which events may have begun to run in an earlier process."""
     signed: bool
     """Whether there is anything in the file."""
+    damaged: bool
+    """Whether it met damage."""
 
 
 def owner(path: Path) -> Signature | None:
@@ -239,7 +247,7 @@ def _signature(file: int) -> Signature:
     text = os.read(file, _LONGEST)
     match = _SIGNATURE.match(text)
     process, begun = match.groups(b"") if match else (b"", b"")
-    return Signature(process.decode(), int(begun or 0), bool(text))
+    return Signature(process.decode(), int(begun or 0), bool(text), _DAMAGED in text)
 
 
 @contextmanager

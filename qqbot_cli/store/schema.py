@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from qqbot_cli.errors import StoreError
 from qqbot_cli.store import place
+from qqbot_cli.store.writer import hindrance
 
 VERSION: Final = 1
 """Of the tables; ``user_version`` of the file."""
@@ -77,9 +80,22 @@ _CHECK_FOR: Final = 2.0
 """Seconds that looking for damage may take at the start; a million keys take less."""
 _CHECK_STEPS: Final = 10_000
 """Instructions of SQLite between two looks at the clock."""
+_REASON: Final = 200
+"""Characters of what SQLite says of damage."""
 _TOLD: Final = {"waiting": "waiting events", "dead": "dead events", "sessions": "sessions"}
 """Tables whose size is told when a file is given up."""
-_DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_ROWS_END: Final = 1 << 62
+"""No row comes near it: a number that does has not been counted."""
+_COLUMNS: Final = """
+SELECT tables.name, columns.* FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
+WHERE tables.type = 'table'
+"""
+_ROWS: Final = """
+SELECT min(row), max(row) FROM waiting UNION ALL SELECT min(row), max(row) FROM dead
+UNION ALL SELECT min(row), max(row) FROM seen
+UNION ALL SELECT min(newest, begun, done, open), max(newest, begun, done, open) FROM meta
+"""
+"""The smallest and the largest of each kind; a text is larger than any number."""
 
 
 class DamagedError(Exception):
@@ -114,24 +130,42 @@ def connect(
     connection = sqlite3.connect(
         f"{path.resolve().as_uri()}?{access}", uri=True, timeout=busy, isolation_level=None
     )
-    try:
+    connection.text_factory = _text
+    with sound(connection):
         if owner:
             _check(connection)
         _prepare(connection, path, owner=owner)
+        _examine(connection)
         _claim(connection, path, bot, owner=owner)
         if access == "mode=rw":
             _configure(connection, owner=owner, full=full, max_size=max_size)
-    except sqlite3.DatabaseError as exc:
+    return connection
+
+
+def _text(raw: bytes) -> str:
+    """Return the text of a column; one bit that has turned must not keep a bot from all the others."""
+    return raw.decode("utf-8", "replace")
+
+
+@contextmanager
+def sound(connection: sqlite3.Connection) -> Iterator[None]:
+    """Close *connection* if the block fails.
+
+    Raises:
+        DamagedError: Instead of what the block raises because the file is damaged.
+    """
+    try:
+        yield
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:
         damaged = _is_damage(exc)
         contents = _contents(connection) if damaged else ""
         connection.close()
         if damaged:
-            raise DamagedError(str(exc), contents) from exc
+            raise DamagedError(_reason(exc), contents) from exc
         raise
     except BaseException:
         connection.close()
         raise
-    return connection
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, owner: bool) -> None:
@@ -211,26 +245,61 @@ def _check(connection: sqlite3.Connection) -> None:
             raise
     else:
         if found != "ok":
-            raise _damage(found)
+            raise damage(found)
     finally:
         connection.set_progress_handler(None, 0)
 
 
-def _damage(reason: str) -> sqlite3.DatabaseError:
+def _examine(connection: sqlite3.Connection) -> None:
+    """Look whether tables and numbers are those that were made: SQLite takes any for good."""
+    if not _expected() <= _columns(connection):
+        raise damage("its tables are not those that were made")
+    for number in (one for row in connection.execute(_ROWS) for one in row):
+        if number is not None and not (isinstance(number, int) and 0 <= number < _ROWS_END):
+            raise damage("the number of a row is out of range")
+    counters = connection.execute("SELECT * FROM meta").fetchall()
+    if len(counters) != 1 or None in counters[0]:
+        raise damage("its counters are gone")
+
+
+def _columns(connection: sqlite3.Connection) -> frozenset[tuple[object, ...]]:
+    return frozenset(connection.execute(_COLUMNS))
+
+
+@cache
+def _expected() -> frozenset[tuple[object, ...]]:
+    """Return every column that there has to be, with its type and default."""
+    with closing(sqlite3.connect(":memory:")) as model:
+        # Not those that were added to tables since: older files lack them.
+        for statement in (one for one in TABLES if one.lstrip().startswith("CREATE TABLE")):
+            model.execute(statement)
+        return _columns(model)
+
+
+def damage(reason: str) -> sqlite3.DatabaseError:
+    """Return the error that SQLite itself would raise if it saw that."""
     error = sqlite3.DatabaseError(" ".join(reason.removeprefix("*** in database main ***").split()))
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
     return error
 
 
-def _is_damage(exc: sqlite3.Error) -> bool:
-    return getattr(exc, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+def _is_damage(exc: Exception) -> bool:
+    # What SQLite cannot make sense of is the file: the statements have been tried.
+    found = hindrance(exc)
+    return getattr(exc, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR if found is None else found.damage
+
+
+def _reason(exc: Exception) -> str:
+    if isinstance(exc, UnicodeDecodeError):
+        return "malformed database schema"
+    return " ".join(str(exc).split())[:_REASON]  # a damaged table is quoted as a whole
 
 
 def _contents(connection: sqlite3.Connection) -> str:
     """Return what a damaged database holds, as far as it can be read."""
     readable = []
     for table, what in _TOLD.items():
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error, UnicodeDecodeError):
             readable.append(f"{_number(connection, f'SELECT count(*) FROM {table}')} {what}")
     return ", ".join(readable)
 

@@ -256,18 +256,18 @@ class SqliteStore:
         self.lost = ""
         place.check(self.path, mounts=self._mounts)
         with place.owning(self.path) as ownership:
-            connection = self._open_unlocked(existed=ownership.existed)
+            connection = self._open_unlocked(existed=ownership.existed, damaged=ownership.damaged)
             ownership.sign(self._begun)
         self._ownership = ownership
         return connection
 
-    def _open_unlocked(self, *, existed: bool) -> sqlite3.Connection:
+    def _open_unlocked(self, *, existed: bool, damaged: bool) -> sqlite3.Connection:
         """Open the database; another process that has locked it is waited for, and told about."""
         begun = time.monotonic()
         told = False
         while True:
             try:
-                return self._open(existed=existed)
+                return self._open(existed=existed, damaged=damaged)
             except sqlite3.Error as exc:
                 found = hindrance(exc)
                 waited = time.monotonic() - begun
@@ -290,8 +290,8 @@ class SqliteStore:
             return place.read_only(self.path, closed)
         return place.unusable(self.path, f"{found.meaning} ({exc})", help=found.help)
 
-    def _open(self, *, existed: bool) -> sqlite3.Connection:
-        """Open the database and leave the mark of an open store in it."""
+    def _open(self, *, existed: bool, damaged: bool) -> sqlite3.Connection:
+        """Open the database and leave the mark of an open store in it; one known to be *damaged* goes."""
         notices = []
         if existed and place.is_missing(self.path):
             notices.append(
@@ -299,10 +299,11 @@ class SqliteStore:
                 " were not done are lost"
             )
             self.lost = "the store was gone"
+            damaged = False
             place.move_aside(self.path, clock=self._clock)
         place.create(self.path)
         try:
-            connection = self._connect()
+            connection = self._connect(damaged=damaged)
         except schema.DamagedError as exc:
             if not existed:
                 # Perhaps a slip of the pen in the configuration; then the file is somebody's.
@@ -318,7 +319,7 @@ class SqliteStore:
         self.notices = notices
         return connection
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, *, damaged: bool = False) -> sqlite3.Connection:
         connection = schema.connect(
             self.path,
             owner=True,
@@ -327,21 +328,22 @@ class SqliteStore:
             full=self._full,
             max_size=self._retention.max_size,
         )
-        try:
+        with schema.sound(connection):
+            if damaged:
+                raise schema.damage("the last bot met damage in it")
             connection.execute("BEGIN IMMEDIATE")
             self.unclean = not statements.say_hello(connection)
             self._numbering = statements.numbering(connection)
             self._begun = statements.begun(connection)
             connection.execute("COMMIT")
-        except BaseException:
-            connection.close()
-            raise
         return connection
 
     def _end(self, database: sqlite3.Connection) -> None:
         try:
             with closing(database):
-                if self._ownership is not None:
+                if self._ownership is not None and self._writer.damage:
+                    self._ownership.sign(self._begun, damaged=True)
+                elif self._ownership is not None:
                     database.execute("BEGIN IMMEDIATE")
                     statements.say_goodbye(database)
                     database.execute("COMMIT")

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from qqbot_cli.model.inbox import (
     Batch,
@@ -27,11 +27,12 @@ from qqbot_cli.model.inbox import (
     State,
     StoredEvent,
 )
+from qqbot_cli.store import reading
 from qqbot_cli.store.numbering import Numbering
+from qqbot_cli.store.reading import Row
 from qqbot_cli.store.wording import condemned
 
 T = TypeVar("T")
-Row = tuple[Any, ...]
 
 _SIZES: Final = (256, 64, 16, 4, 1)
 """Rows that one statement takes: a whole batch, and few other sizes, so that all stay compiled."""
@@ -70,6 +71,19 @@ _MOVE: Final = {
     f" SELECT {_KEPT}, attempts, crashes, 0, ?, ?, ? FROM waiting WHERE row = ?",
     "revive": f"INSERT INTO waiting ({_ALL}) SELECT {_KEPT}, 0, 0, 0, '', plugins, ? FROM dead WHERE row = ?",
 }
+_HOPELESS: Final = """
+SELECT row, attempts, crashes, error, plugins FROM waiting
+WHERE CAST(crashes AS INTEGER) >= ? OR CAST(attempts AS INTEGER) >= ?
+"""
+"""A number that damage has made a text is larger than any other."""
+_NEWEST: Final = """
+SELECT max(
+    newest,
+    coalesce((SELECT max(row) FROM waiting), 0),
+    coalesce((SELECT max(row) FROM dead), 0),
+    coalesce((SELECT max(row) FROM seen), 0)
+) FROM meta
+"""
 _COUNTS: Final = """
 SELECT
     (SELECT count(*) FROM waiting),
@@ -176,11 +190,11 @@ def recover(connection: sqlite3.Connection, retention: Retention, now: float) ->
         "UPDATE waiting SET crashes = crashes + 1, running = 0, changed_at = ? WHERE running", (now,)
     )
     hopeless = connection.execute(
-        "SELECT row, attempts, crashes, error, plugins FROM waiting WHERE crashes >= ? OR attempts >= ?",
+        _HOPELESS,
         (retention.crashes, retention.attempts),
     ).fetchall()
     letters = [
-        DeadLetter(row, condemned(attempts, crashes, error), tuple(json.loads(plugins)))
+        DeadLetter(row, condemned(attempts, crashes, error), reading.plugin_names(plugins))
         for row, attempts, crashes, error, plugins in hopeless
     ]
     _bury(connection, letters, now)
@@ -209,7 +223,7 @@ def say_goodbye(connection: sqlite3.Connection) -> None:
 
 def sessions(connection: sqlite3.Connection) -> list[SavedSession]:
     """Return the newest session of each shard."""
-    return [SavedSession(*values) for values in connection.execute("SELECT * FROM sessions ORDER BY shard")]
+    return [reading.session(values) for values in connection.execute("SELECT * FROM sessions ORDER BY shard")]
 
 
 def add_gap(connection: sqlite3.Connection, gap: Gap, kept: int) -> None:
@@ -226,7 +240,7 @@ def add_gap(connection: sqlite3.Connection, gap: Gap, kept: int) -> None:
 def gaps(connection: sqlite3.Connection, limit: int) -> list[Gap]:
     """Return gaps, the newest first."""
     statement = "SELECT shard, from_at, to_at, reason FROM gaps ORDER BY number DESC LIMIT ?"
-    return [Gap(*values) for values in connection.execute(statement, (limit,))]
+    return [reading.gap(values) for values in connection.execute(statement, (limit,))]
 
 
 # --- what its operator does
@@ -258,15 +272,7 @@ def begun(connection: sqlite3.Connection) -> int:
 def list_events(connection: sqlite3.Connection, state: State, limit: int, after: int) -> list[StoredEvent]:
     """Return events with rows above *after*, in the order of their rows."""
     statement = f"SELECT {_ALL} FROM {_TABLES[state]} WHERE row > ? ORDER BY row LIMIT ?"
-    return [_stored(values, state) for values in connection.execute(statement, (after, limit))]
-
-
-def _stored(values: Row, state: State) -> StoredEvent:
-    row, shard, name, event_id, key, body, received_at = values[:7]
-    attempts, crashes, running, error, plugins, changed_at = values[7:]
-    received = Received(shard, name, event_id, key, body, received_at)
-    names = tuple(json.loads(plugins))
-    return StoredEvent(row, received, attempts, crashes, state, bool(running), error, names, changed_at)
+    return [reading.event(values, state) for values in connection.execute(statement, (after, limit))]
 
 
 def revive(connection: sqlite3.Connection, rows: Sequence[int] | None, now: float) -> int:
@@ -301,8 +307,13 @@ def _told(failure: Failure) -> tuple[str, str]:
 
 def numbering(connection: sqlite3.Connection) -> Numbering:
     """Return what is needed to give the next events their rows."""
-    kept = connection.execute("SELECT row, digests FROM seen ORDER BY row")
-    return Numbering(_meta(connection, "newest"), kept)
+    # Keys that cannot be read are forgotten, and a counter that was turned back gives no row twice.
+    kept = connection.execute(
+        "SELECT row, digests FROM seen WHERE typeof(digests) = 'blob' AND length(digests) % 8 = 0"
+        " ORDER BY row"
+    )
+    (newest,) = connection.execute(_NEWEST).fetchone()
+    return Numbering(newest, kept)
 
 
 def prune(connection: sqlite3.Connection, retention: Retention, now: float) -> int:

@@ -82,6 +82,8 @@ HINDRANCES: Final = {
     sqlite3.SQLITE_NOMEM: Hindrance("there is no memory left", help="end what takes the memory"),
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
+    # What is written never breaks a rule of the tables, unless a row in them is not what was written there.
+    sqlite3.SQLITE_CONSTRAINT: _DAMAGED,
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_PROTOCOL: _LOCKED,
@@ -93,10 +95,20 @@ PASSING: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFI
 """Of the system, when files are opened or locked."""
 
 
-def hindrance(exc: sqlite3.Error) -> Hindrance | None:
+def hindrance(exc: BaseException | None) -> Hindrance | None:
     """Return what hinders, None if trying again would not help."""
+    # SQLite quotes tables and columns by their names, which are ASCII unless they are damaged.
+    if isinstance(exc, UnicodeDecodeError) or _misses_a_name(exc):
+        return _DAMAGED
+    if not isinstance(exc, sqlite3.Error):
+        return None
     # Errors of the module itself, such as a closed connection, have no code.
     return HINDRANCES.get(getattr(exc, "sqlite_errorcode", 0) & 0xFF)
+
+
+def _misses_a_name(exc: BaseException | None) -> bool:
+    # Of a table or a column; they were there when the store was opened.
+    return isinstance(exc, sqlite3.OperationalError) and str(exc).startswith("no such ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +184,8 @@ class Writer:
         """What has not been answered, wherever in the thread it is."""
         self._fault = ""
         """What has ended the thread before its time."""
+        self.damage = False
+        """Whether some was met, which only another start mends."""
         # A daemon: a disk that hangs must not keep the process from ending.
         self._thread = threading.Thread(target=self._live, name=f"store {name}", daemon=True)
         self._connection: sqlite3.Connection
@@ -322,7 +336,7 @@ class Writer:
         """Return what *request* sees, or None if it has to look again later."""
         try:
             return request.future, request.work(self._connection), None
-        except sqlite3.Error as exc:
+        except (sqlite3.Error, UnicodeDecodeError) as exc:
             found = hindrance(exc)
             if self._tries_again and found is not None and not found.damage:
                 self._blindness = found
@@ -369,7 +383,7 @@ class Writer:
         try:
             results = self._transact(requests)
         except Exception as exc:  # noqa: BLE001 - belongs to whoever asked
-            found = hindrance(exc) if isinstance(exc, sqlite3.Error) else None
+            found = hindrance(exc)
             if found is not None and self._tries_again and not found.damage:
                 self._hindrance = found
                 return requests
@@ -437,7 +451,9 @@ class Writer:
             self._tell([(request.future, None, error) for request in requests])
 
     def _error(self, meaning: str, exc: Exception) -> StoreError:
-        found = hindrance(exc) if isinstance(exc, sqlite3.Error) else None
+        found = hindrance(exc)
+        if found is not None and found.damage:
+            self.damage = True
         error = StoreError(f"the store {self._name}: {meaning} ({exc})", help=found.help if found else "")
         error.__cause__ = exc
         if found is not None and (self._tries_again or (found.passes and not found.damage)):
@@ -456,9 +472,9 @@ class Writer:
 
 def _may_pass(cause: BaseException | None) -> bool:
     """Return whether what kept the store from opening may be over at the next start."""
-    if isinstance(cause, sqlite3.Error):
-        found = hindrance(cause)
-        return found is not None and found.passes
+    found = hindrance(cause)
+    if found is not None:
+        return found.passes
     return isinstance(cause, OSError) and cause.errno in PASSING
 
 
