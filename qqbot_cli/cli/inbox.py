@@ -19,7 +19,7 @@ from qqbot_cli.cli.stored import bot_of, placed, store_path
 from qqbot_cli.cli.target import Loaded, load
 from qqbot_cli.config.load import Overrides
 from qqbot_cli.errors import ExitCode, QQBotError, StoreError
-from qqbot_cli.model.inbox import EVERY_ROW, Gap, State, Store, StoredEvent
+from qqbot_cli.model.inbox import EVERY_ROW, Compacted, Gap, State, Store, StoredEvent
 from qqbot_cli.store.place import is_missing, missing, owner
 from qqbot_cli.store.sqlite import SqliteStore
 
@@ -143,13 +143,16 @@ def drop(which: Which, rows: Sequence[int], *, everything: bool, json_wanted: bo
 
 
 def compact(which: Which, *, json_wanted: bool) -> None:
-    """Give unused space back to the disk."""
+    """Drop what is beyond the retention, and give unused space back to the disk."""
 
-    async def ask(store: Store) -> int:
+    async def ask(store: Store) -> Compacted:
         return await store.compact(time.time())
 
-    _, freed = _asked(which, ask)
-    _answer("freed", freed, f"{freed / 1_000_000:.1f} MB given back", json_wanted=json_wanted)
+    _, done = _asked(which, ask)
+    words = f"{done.freed / 1_000_000:.1f} MB given back"
+    if done.dead:
+        words += f"; {counted(done.dead, 'event')} dropped that had been given up, inbox.dead keeps no more"
+    typer.echo(json.dumps({"freed": done.freed, "dropped": done.dead}) if json_wanted else words)
 
 
 def _asked(which: Which, ask: Callable[[SqliteStore], Awaitable[T]]) -> tuple[Path, T]:

@@ -161,7 +161,26 @@ class Retention:
     crashes: int = 2
     """An event that was running in so many crashes is dead when the process starts."""
     max_size: int | None = None
-    """Bytes that events may take on the disk; None for as much as there is."""
+    """Bytes that all of it may take on the disk; None for as much as there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What was beyond the retention."""
+
+    keys: int
+    dead: int
+    """Events that had been given up, and cannot be replayed any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What a store was relieved of."""
+
+    freed: int
+    """Bytes."""
+    dead: int
+    """Events that had been given up, beyond the retention."""
 
 
 class Store(Protocol):
@@ -250,8 +269,8 @@ class Store(Protocol):
         Their keys are still remembered: a repetition of them is one.
         """
 
-    async def prune(self, now: float) -> int:
-        """Forget keys and dead letters that are beyond the retention; return how many keys."""
+    async def prune(self, now: float) -> Pruned:
+        """Forget keys and dead letters that are beyond the retention; return how many."""
 
-    async def compact(self, now: float) -> int:
-        """Prune, and give back space that is not used; return the bytes."""
+    async def compact(self, now: float) -> Compacted:
+        """Prune, and give back space that is not used."""

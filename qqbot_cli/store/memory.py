@@ -11,9 +11,11 @@ from typing import Final, Self
 
 from qqbot_cli.model.inbox import (
     Batch,
+    Compacted,
     Counts,
     Failure,
     Gap,
+    Pruned,
     Received,
     Recovered,
     Retention,
@@ -181,11 +183,12 @@ class MemoryStore:
         wanted = list(self._dead) if rows is None else dict.fromkeys(rows)
         return [self._dead.pop(row) for row in wanted if row in self._dead]
 
-    async def prune(self, now: float) -> int:
-        """Forget keys that are beyond the retention; return how many."""
-        for row in sorted(self._dead)[: max(0, len(self._dead) - self._retention.dead)]:
+    async def prune(self, now: float) -> Pruned:
+        """Forget keys and dead letters that are beyond the retention; return how many."""
+        dropped = sorted(self._dead)[: max(0, len(self._dead) - self._retention.dead)]
+        for row in dropped:
             del self._dead[row]
-        return self._forget_keys(now - self._retention.seen_for)
+        return Pruned(self._forget_keys(now - self._retention.seen_for), len(dropped))
 
     def _forget_keys(self, before: float) -> int:
         """Forget the oldest keys up to the first that is neither too old nor one too many."""
@@ -199,10 +202,9 @@ class MemoryStore:
             del self._seen[key]
         return len(old)
 
-    async def compact(self, now: float) -> int:
+    async def compact(self, now: float) -> Compacted:
         """Prune; memory gives space back by itself."""
-        await self.prune(now)
-        return 0
+        return Compacted(0, (await self.prune(now)).dead)
 
 
 def _page(events: Mapping[int, StoredEvent], after: int, limit: int) -> list[StoredEvent]:

@@ -20,8 +20,10 @@ from typing import Self, TypeVar
 from qqbot_cli.errors import StoreError
 from qqbot_cli.model.inbox import (
     Batch,
+    Compacted,
     Counts,
     Gap,
+    Pruned,
     Recovered,
     Retention,
     SavedSession,
@@ -202,19 +204,28 @@ class SqliteStore:
         """Throw dead events away, None for all; return how many there were."""
         return await self._change(lambda database: statements.drop(database, rows))
 
-    async def prune(self, now: float) -> int:
-        """Forget keys that are beyond the retention; return how many."""
-        kept = await self._change(lambda database: statements.prune(database, self._retention, now), ())
-        return self._numbering.forget(before=kept)
+    async def prune(self, now: float) -> Pruned:
+        """Forget keys and dead letters that are beyond the retention; return how many."""
+        retention = self._retention
+        kept, dead = await self._change(lambda database: statements.prune(database, retention, now), ())
+        if dead and not self._tool:
+            logger.warning(
+                "store %s: %d given up events were dropped, the oldest: inbox.dead keeps %d of them",
+                self.path,
+                dead,
+                retention.dead,
+            )
+        return Pruned(self._numbering.forget(before=kept), dead)
 
-    async def compact(self, now: float) -> int:
-        """Prune, and give back space that is not used; return the bytes."""
+    async def compact(self, now: float) -> Compacted:
+        """Prune, and give back space that is not used."""
         before = await self._look(lambda _: place.size(self.path))
-        await self.prune(now)
+        dropped = (await self.prune(now)).dead
         while await self._look(statements.vacuum):
             pass
         await self._look(statements.checkpoint)
-        return max(0, before - await self._look(lambda _: place.size(self.path)))
+        after = await self._look(lambda _: place.size(self.path))
+        return Compacted(max(0, before - after), dropped)
 
     # --- the thread
 

@@ -316,10 +316,13 @@ def numbering(connection: sqlite3.Connection) -> Numbering:
     return Numbering(newest, kept)
 
 
-def prune(connection: sqlite3.Connection, retention: Retention, now: float) -> int:
-    """Forget what is beyond the retention; return the row under which the oldest keys are kept now.
+def prune(connection: sqlite3.Connection, retention: Retention, now: float) -> tuple[int, int]:
+    """Forget what is beyond the retention.
 
     The oldest keys go first, up to the first batch that is neither too old nor one too many.
+
+    Returns:
+        The row under which the oldest keys are kept now, and how many dead events were dropped.
     """
     newest = _meta(connection, "newest")
     (oldest,) = connection.execute(
@@ -328,11 +331,11 @@ def prune(connection: sqlite3.Connection, retention: Retention, now: float) -> i
     ).fetchone()
     kept = newest + 1 if oldest is None else int(oldest)
     connection.execute("DELETE FROM seen WHERE row < ?", (kept,))
-    connection.execute(
+    dropped = connection.execute(
         "DELETE FROM dead WHERE row NOT IN (SELECT row FROM dead ORDER BY row DESC LIMIT ?)",
         (retention.dead,),
-    )
-    return kept
+    ).rowcount
+    return kept, dropped
 
 
 def vacuum(connection: sqlite3.Connection) -> bool:

@@ -19,7 +19,17 @@ from qqbot_cli.bot.manager import Identity
 from qqbot_cli.bot.session import UnknownEvent, UnknownEventSession
 from qqbot_cli.model.fact import EventGivenUp, Fact, GapRecorded, InboxRestored
 from qqbot_cli.model.frame import Frame, decode_frame
-from qqbot_cli.model.inbox import Batch, Counts, DeadLetter, Gap, State, Store, StoredEvent
+from qqbot_cli.model.inbox import (
+    Batch,
+    Counts,
+    DeadLetter,
+    Gap,
+    Received,
+    Retention,
+    State,
+    Store,
+    StoredEvent,
+)
 from qqbot_cli.protocol.action import GatewaySession
 from qqbot_cli.store.memory import MemoryStore
 from qqbot_cli.store.sqlite import SqliteStore
@@ -163,6 +173,23 @@ async def test_an_event_is_stored_with_its_sequence_number_before_a_plugin_has_i
         assert d.stored == [(0, "s-1", [1, 2, 3])]
         assert d.plugins.got == [0, 2, 3]
         assert (await store.counts()).waiting == 2
+
+
+async def test_a_running_bot_says_what_it_drops(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = SqliteStore(tmp_path / "inbox.sqlite3", retention=Retention(dead=2))
+    async with store:
+        rows = await store.write(Batch([Received(0, "X", f"{n}", f"{n}", b"{}", 0.0) for n in range(5)]))
+        await store.write(Batch(dead=[DeadLetter(row or 0, "no", ()) for row in rows]))
+    async with desk(store, look_every=0.01) as d:
+
+        async def pruned() -> bool:
+            return (await store.counts()).dead == 2
+
+        await d.until(pruned)
+        await asyncio.sleep(0.1)  # it has looked again
+
+    said = "store inbox.sqlite3: 3 given up events were dropped, the oldest: inbox.dead keeps 2 of them"
+    assert [record.message for record in caplog.records] == [said]
 
 
 async def test_what_is_done_is_forgotten(store: Store) -> None:

@@ -99,6 +99,19 @@ def test_compacting_tells_how_much_was_given_back(config: Path) -> None:
     assert ask(config, "compact")["freed"] >= 0
 
 
+def test_compacting_tells_what_it_drops(config: Path) -> None:
+    assert ask(config, "compact")["dropped"] == 0
+    config.write_text(f"{config.read_text()}inbox: {{dead: 1}}\n")
+
+    done = run_qqbot("inbox", "compact", "-c", config, cwd=config.parent)
+
+    dropped = "; 1 event dropped that had been given up, inbox.dead keeps no more\n"
+    assert done.stdout.endswith(f"MB given back{dropped}")
+    config.write_text(config.read_text().replace("dead: 1", "dead: 0"))
+    assert ask(config, "compact")["dropped"] == 1
+    assert "inbox.dead" in run_qqbot("inbox", "compact", "--help", cwd=config.parent).stdout
+
+
 def test_compacting_keeps_what_the_configuration_keeps(tmp_path: Path) -> None:
     file = config_of(tmp_path)
     file.write_text(f"{file.read_text()}inbox: {{dead: 20000}}\n")
