@@ -428,7 +428,7 @@ class DurableInbox:
         """Find events that the operator has revived, and let go what is not needed or expected any more."""
         now = self._clock()
         self._next_look = now + self._look_every
-        if now >= self._next_prune:
+        if now >= self._next_prune or self._store.trouble:  # keys may be what fills it
             self._next_prune = now + _PRUNE_EVERY
             await self._store.prune(self._wall())
         if self._sessions.unsettled():

@@ -152,7 +152,10 @@ def compact(which: Which, *, json_wanted: bool) -> None:
     words = f"{done.freed / 1_000_000:.1f} MB given back"
     if done.dead:
         words += f"; {counted(done.dead, 'event')} dropped that had been given up, inbox.dead keeps no more"
-    typer.echo(json.dumps({"freed": done.freed, "dropped": done.dead}) if json_wanted else words)
+    if json_wanted:
+        print_object({"freed": done.freed, "dropped": done.dead})
+    else:
+        typer.echo(words)
 
 
 def _asked(which: Which, ask: Callable[[SqliteStore], Awaitable[T]]) -> tuple[Path, T]:

@@ -172,8 +172,9 @@ class InboxSection(Section):
     dead: Annotated[int, number(0, 1_000_000)] = _RETENTION.dead
     """Newest events that were given up to keep, 0 to 1000000. The default of 10000 takes some 10 MB."""
     max_size: Annotated[int, number(16, 1_000_000)] | None = None
-    """Largest size of the file in MB, 16 to 1000000; when it is reached, reading stops until events are
-    done. The default null leaves it to the disk."""
+    """Largest size of file and log together in MB, 16 to 1000000; when it is reached, reading stops until
+    events are done. A fourth of it is for the log, and at most a fourth for ids, whatever ids: says. The
+    default null leaves it to the disk."""
     power_safe: Flag = False
     """Wait for the disk at every transaction, so that not even a power failure makes the platform send
     events again. The default false is ten times faster and loses nothing either."""

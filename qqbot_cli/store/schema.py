@@ -76,6 +76,8 @@ _CHECKPOINT: Final = 16_000
 """Pages of the log after which it is written back, 64 MB: fewer would write the same pages more often."""
 _LOG_LIMIT: Final = 16 << 20
 """Bytes that the log's file keeps after it was written back."""
+SHARE: Final = 4
+"""Of what everything together may take, a fourth is for the log, and as much for keys."""
 _CHECK_FOR: Final = 2.0
 """Seconds that looking for damage may take at the start; a million keys take less."""
 _CHECK_STEPS: Final = 10_000
@@ -226,12 +228,25 @@ def _create(connection: sqlite3.Connection) -> None:
 def _configure(connection: sqlite3.Connection, *, owner: bool, full: bool, max_size: int | None) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
-    connection.execute(f"PRAGMA journal_size_limit = {_LOG_LIMIT}")
+    log = _log(connection, max_size)
+    size = min(_LOG_LIMIT, log * _number(connection, "PRAGMA page_size"))
+    connection.execute(f"PRAGMA journal_size_limit = {size}")
     # One process writes the log back: the bot. A tool's few pages can wait for it.
-    connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT if owner else 0}")
-    if max_size is not None:
-        pages = max_size // _number(connection, "PRAGMA page_size")
-        connection.execute(f"PRAGMA max_page_count = {pages}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {log if owner else 0}")
+
+
+def _log(connection: sqlite3.Connection, max_size: int | None) -> int:
+    """Return the pages after which the log is written back."""
+    if max_size is None:
+        return _CHECKPOINT
+    return min(_CHECKPOINT, max_size // SHARE // _number(connection, "PRAGMA page_size"))
+
+
+def exceeds(connection: sqlite3.Connection, max_size: int) -> bool:
+    """Return whether what is in the file, and its log, take more than *max_size*."""
+    used = _number(connection, "PRAGMA page_count") - _number(connection, "PRAGMA freelist_count")
+    log = _log(connection, max_size)
+    return (used + log) * _number(connection, "PRAGMA page_size") > max_size
 
 
 def _check(connection: sqlite3.Connection) -> None:

@@ -32,7 +32,7 @@ from qqbot_cli.model.inbox import (
 )
 from qqbot_cli.store import place, schema, statements
 from qqbot_cli.store.numbering import Numbering
-from qqbot_cli.store.writer import DAMAGE_HELP, Kind, Patience, Work, Writer, hindrance
+from qqbot_cli.store.writer import DAMAGE_HELP, Kind, LimitError, Patience, Work, Writer, hindrance
 
 logger = logging.getLogger(__name__)
 
@@ -131,11 +131,15 @@ class SqliteStore:
         # What is numbered is stored, for batches never overtake each other; or it never is, because the
         # store was closed, and then nobody asks for rows any more.
         rows, digests = self._numbering.number(batch.events) if batch.events else ([], b"")
+
+        def store(database: sqlite3.Connection) -> None:
+            statements.write(database, batch, rows, digests, now)
+            if batch.events:
+                self._hold(database, rows)
+
         # Not what is done: whatever is stored about it later is ignored.
         about = [one.row for one in (*batch.failed, *batch.dead)]
-        await self._writer.ask(
-            kind, lambda database: statements.write(database, batch, rows, digests, now), about
-        )
+        await self._writer.ask(kind, store, about)
         return rows
 
     async def start(self, rows: Sequence[int]) -> None:
@@ -241,6 +245,31 @@ class SqliteStore:
         self.trouble = text
         if self._on_trouble is not None:
             self._on_trouble(text)
+
+    def _hold(self, database: sqlite3.Connection, rows: Sequence[int | None]) -> None:
+        """Let events that have been inserted under *rows* be undone if there is no room for them.
+
+        Only what comes is held to the limit. What becomes of it has to be stored, or it would be in the way
+        for ever: an event that is given up takes a page before it leaves one.
+
+        Raises:
+            LimitError: If there is none.
+        """
+        limit = self._retention.max_size
+        if limit is None or not schema.exceeds(database, limit):
+            return
+        fresh = sum(row is not None for row in rows)
+        if not fresh:
+            return
+        counts = statements.counts(database)
+        waiting = counts.waiting - fresh
+        if counts.dead > waiting:
+            reason = f"{counts.dead} given up events fill it; raise it, or qqbot inbox drop"
+        elif waiting:
+            reason = f"{waiting} events wait until others are done"
+        else:
+            reason = "what comes at once does not fit; raise it"
+        raise LimitError(f"inbox.max_size ({limit / 1_000_000:g} MB) is reached: {reason}")
 
     def _begin_as_tool(self) -> sqlite3.Connection:
         if place.is_missing(self.path):

@@ -30,6 +30,7 @@ from qqbot_cli.model.inbox import (
 from qqbot_cli.store import reading
 from qqbot_cli.store.numbering import Numbering
 from qqbot_cli.store.reading import Row
+from qqbot_cli.store.schema import SHARE
 from qqbot_cli.store.wording import condemned
 
 T = TypeVar("T")
@@ -41,6 +42,12 @@ _TABLES: Final = {State.WAITING: "waiting", State.DEAD: "dead"}
 _NEW: Final = "row, shard, name, event_id, key, body, received_at, changed_at"
 _KEPT: Final = "row, shard, name, event_id, key, body, received_at"
 _ALL: Final = f"{_KEPT}, attempts, crashes, running, error, plugins, changed_at"
+_DIGEST: Final = 8
+"""Bytes of a key."""
+_AROUND: Final = 22
+"""Bytes that a row of keys takes beside them."""
+_PAGE: Final = 4084
+"""Bytes of a page for rows."""
 _VACUUM: Final = 1_000
 """Pages that are given back at once."""
 _RUN: Final = 8
@@ -329,13 +336,32 @@ def prune(connection: sqlite3.Connection, retention: Retention, now: float) -> t
         "SELECT min(row) FROM seen WHERE row > ? AND received_at >= ?",
         (newest - retention.seen_count, now - retention.seen_for),
     ).fetchone()
-    kept = newest + 1 if oldest is None else int(oldest)
+    kept = max(newest + 1 if oldest is None else int(oldest), _first_with_room(connection, retention))
     connection.execute("DELETE FROM seen WHERE row < ?", (kept,))
     dropped = connection.execute(
         "DELETE FROM dead WHERE row NOT IN (SELECT row FROM dead ORDER BY row DESC LIMIT ?)",
         (retention.dead,),
     ).rowcount
     return kept, dropped
+
+
+def _first_with_room(connection: sqlite3.Connection, retention: Retention) -> int:
+    """Return the row from which on keys fit into their share of the disk."""
+    if retention.max_size is None:
+        return 0
+    left = retention.max_size // SHARE
+    if retention.seen_count * _space(_DIGEST) <= left:
+        return 0
+    for row, length in connection.execute("SELECT row, length(digests) FROM seen ORDER BY row DESC"):
+        left -= _space(length)
+        if left < 0:
+            return int(row) + 1
+    return 0
+
+
+def _space(length: int) -> int:
+    """Return the bytes that keys of *length* take, with what SQLite adds and leaves free of a page."""
+    return _PAGE // max(1, _PAGE // (length + _AROUND))
 
 
 def vacuum(connection: sqlite3.Connection) -> bool:

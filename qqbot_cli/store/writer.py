@@ -95,11 +95,17 @@ PASSING: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFI
 """Of the system, when files are opened or locked."""
 
 
+class LimitError(Exception):
+    """More may not be stored, by configuration; the message says what takes the room."""
+
+
 def hindrance(exc: BaseException | None) -> Hindrance | None:
     """Return what hinders, None if trying again would not help."""
     # SQLite quotes tables and columns by their names, which are ASCII unless they are damaged.
     if isinstance(exc, UnicodeDecodeError) or _misses_a_name(exc):
         return _DAMAGED
+    if isinstance(exc, LimitError):
+        return Hindrance(str(exc))
     if not isinstance(exc, sqlite3.Error):
         return None
     # Errors of the module itself, such as a closed connection, have no code.
@@ -431,10 +437,10 @@ class Writer:
             consequence = "what comes is stored all the same"
         if text == self._told:
             return
-        self._told = text
+        same, self._told = _without_numbers(text) == _without_numbers(self._told), text
         if text is None:
             logger.warning("store %s can be used again", self._name)
-        else:
+        elif not same:
             way_out = f": {found.help}" if found.help else ""
             logger.error("%s (%s); %s%s", text, self._name, consequence, way_out)
         self._call(self._on_trouble, text)
@@ -468,6 +474,11 @@ class Writer:
         # The loop may be closed if nobody waited for the end.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function, argument)
+
+
+def _without_numbers(text: str | None) -> str:
+    """Return *text* without what changes all the time, and is no news."""
+    return "".join(sign for sign in text or "" if not sign.isdecimal())
 
 
 def _may_pass(cause: BaseException | None) -> bool:

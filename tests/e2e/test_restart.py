@@ -266,7 +266,7 @@ async def test_f78_without_room_on_the_disk_reading_stops_and_nothing_is_lost(pa
                 said += 1
                 await asyncio.sleep(0.002)
                 assert said < 1000
-            assert "full" in bot.client.snapshot().trouble
+            assert "inbox.max_size (0.16 MB) is reached" in bot.client.snapshot().trouble
             gate.set()
             await until(lambda: len(handler.sessions) >= said, timeout=25)
 
