@@ -23,7 +23,7 @@ from qqbot_cli.bot.wording import ranges
 from qqbot_cli.config.values import shards_from_text
 from qqbot_cli.errors import ConfigError, ExitCode
 from qqbot_cli.store import lock
-from qqbot_cli.store.writer import PASSING
+from qqbot_cli.store.hindrance import PASSING
 
 _PAUSE: Final = 0.02
 _LONGEST: Final = 8_192

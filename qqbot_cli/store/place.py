@@ -16,7 +16,7 @@ from typing import Final
 
 from qqbot_cli.errors import StoreError
 from qqbot_cli.store import lock
-from qqbot_cli.store.writer import ALLOW, LOOK_AT_THE_DISK, MAKE_ROOM
+from qqbot_cli.store.hindrance import ALLOW, LOOK_AT_THE_DISK, MAKE_ROOM
 
 MOUNTS: Final = Path("/proc/mounts")
 """Linux's list of mounted file systems; other systems have none, and are trusted."""

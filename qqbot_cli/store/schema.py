@@ -12,7 +12,7 @@ from typing import Final
 
 from qqbot_cli.errors import StoreError
 from qqbot_cli.store import place
-from qqbot_cli.store.writer import hindrance
+from qqbot_cli.store.hindrance import hindrance
 
 VERSION: Final = 1
 """Of the tables; ``user_version`` of the file."""

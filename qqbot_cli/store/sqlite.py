@@ -31,8 +31,9 @@ from qqbot_cli.model.inbox import (
     StoredEvent,
 )
 from qqbot_cli.store import place, schema, statements
+from qqbot_cli.store.hindrance import DAMAGE_HELP, LimitError, hindrance
 from qqbot_cli.store.numbering import Numbering
-from qqbot_cli.store.writer import DAMAGE_HELP, Kind, LimitError, Patience, Work, Writer, hindrance
+from qqbot_cli.store.writer import Kind, Patience, Work, Writer
 
 logger = logging.getLogger(__name__)
 

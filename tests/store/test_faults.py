@@ -216,7 +216,9 @@ async def test_f78_what_could_not_be_stored_at_the_end_is_said(tmp_path: Path) -
         )
         await troubles.next()
 
-    with pytest.raises(StoreError, match=r"the store .*/inbox\.db was closed, but inbox\.max_size \(0\.1 MB\)"):
+    with pytest.raises(
+        StoreError, match=r"the store .*/inbox\.db was closed, but inbox\.max_size \(0\.1 MB\)"
+    ):
         await writing
     with pytest.raises(StoreError, match=r"the store .*/inbox\.db is closed"):
         await store.counts()

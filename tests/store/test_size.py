@@ -126,7 +126,7 @@ async def test_f78_the_limit_is_not_taken_for_a_full_disk(
     async with store:
         writing = await full_of(store, troubles, dead=dead)
         counts = await store.counts()
-        words = "inbox.db cannot be written: inbox.max_size (0.3 MB) is reached: "
+        words = "the store cannot be written: inbox.max_size (0.3 MB) is reached: "
         if dead:
             words += f"{counts.dead} given up events fill it; raise it, or qqbot inbox drop"
         else:
