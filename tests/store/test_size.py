@@ -138,6 +138,28 @@ async def test_f78_the_limit_is_not_taken_for_a_full_disk(
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
 
 
+async def test_f78_a_number_that_changes_is_shown_and_no_other_line_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    troubles = Troubles()
+    retention = Retention(max_size=300_000)
+    async with SqliteStore(
+        tmp_path / "inbox.db", retention=retention, patience=HASTY, on_trouble=troubles
+    ) as store:
+        writing = await full_of(store, troubles, dead=True)
+        many = Batch([event(body=BODY) for _ in range(9)])
+        more = asyncio.ensure_future(store.write(many))
+        await troubles.next()
+        dead = (await store.counts()).dead
+
+        await store.drop([1])
+
+        assert f" {dead - 1} given up events fill it" in (await troubles.next() or "")
+        assert len(caplog.records) == 1
+        await store.drop(None)
+        await asyncio.gather(writing, more)
+
+
 async def test_f78_a_batch_that_never_fits_is_said(tmp_path: Path) -> None:
     troubles = Troubles()
     async with SqliteStore(
