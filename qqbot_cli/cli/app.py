@@ -356,7 +356,10 @@ def inbox_drop(
 def inbox_compact(
     *, config: ConfigOption = None, shards: Shards = None, sandbox: Sandbox = None, json: Json = False
 ) -> None:
-    """Give unused space of the store back; given up events beyond inbox.dead, the oldest, are dropped."""
+    """Give unused space back.
+
+    Given up events beyond inbox.dead, the oldest, are dropped first.
+    """
     from qqbot_cli.cli.inbox import Which, compact
 
     compact(Which(config, shards, sandbox), json_wanted=json)

@@ -188,8 +188,8 @@ async def test_a_running_bot_says_what_it_drops(tmp_path: Path, caplog: pytest.L
         await d.until(pruned)
         await asyncio.sleep(0.1)  # it has looked again
 
-    said = "store inbox.sqlite3: 3 given up events were dropped, the oldest: inbox.dead keeps 2 of them"
-    assert [record.message for record in caplog.records] == [said]
+    said = "3 given up events were dropped, the oldest: inbox.dead keeps 2 of them"
+    assert [record.message for record in caplog.records] == [f"store {store.path}: {said}"]
 
 
 async def test_what_is_done_is_forgotten(store: Store) -> None:
