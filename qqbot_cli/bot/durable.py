@@ -110,6 +110,8 @@ class DurableInbox:
         self._suspects = Suspects(begun=0, crashed=False)
         self._backlog = 0
         """Events in the store that have not been handed out."""
+        self._unknown = True
+        """Whether there may be waiting events that nobody here knows of."""
         self._open = True
         self._came = asyncio.Event()
         """Set when something arrives."""
@@ -430,7 +432,7 @@ class DurableInbox:
         self._next_look = now + self._look_every
         if now >= self._next_prune or self._store.trouble:  # keys may be what fills it
             self._next_prune = now + _PRUNE_EVERY
-            await self._store.prune(self._wall())
+            self.dead -= (await self._store.prune(self._wall())).dead
         if self._sessions.unsettled():
             self._numbers_due = True
             self._came.set()
@@ -442,10 +444,15 @@ class DurableInbox:
 
     async def _look_for_revived(self) -> list[StoredEvent]:
         """Return the oldest waiting events if there are more than we know of."""
+        if await self._store.touched():
+            self._unknown = True
+        if not self._unknown:
+            return []  # counting takes long where many wait
         counts = await self._store.counts()
         self.dead = counts.dead + self._outcomes.dead  # which were given up meanwhile
         count = len(self._mine())
-        if counts.waiting <= count + self._backlog:
+        self._unknown = counts.waiting > count + self._backlog
+        if not self._unknown:
             return []
         return await self._store.list_events(State.WAITING, count + BATCH)
 

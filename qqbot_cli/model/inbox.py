@@ -127,7 +127,6 @@ class Counts:
 
     waiting: int
     """Not done and not dead, running ones included."""
-    running: int
     dead: int
     done: int
     """Ever; forgetting events does not change it."""
@@ -256,6 +255,12 @@ class Store(Protocol):
 
     async def list_events(self, state: State, limit: int = 100, after: int = 0) -> list[StoredEvent]:
         """Return events with rows above *after*, in the order of their rows."""
+
+    async def touched(self) -> bool:
+        """Return whether anybody may have revived or dropped events since this was asked last.
+
+        Quick, however much there is; True for whoever asks for the first time.
+        """
 
     async def revive(self, rows: Sequence[int] | None) -> int:
         """Let dead events wait again, None for all, as if they never ran; return how many there were.

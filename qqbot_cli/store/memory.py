@@ -52,6 +52,7 @@ class MemoryStore:
         """Row and time of each known key, in the order of rows."""
         self._sessions: dict[int, SavedSession] = {}
         self._gaps: list[Gap] = []
+        self._touched = True
 
     async def __aenter__(self) -> Self:
         return self
@@ -158,12 +159,16 @@ class MemoryStore:
 
     async def counts(self) -> Counts:
         """Return how much there is."""
-        running = sum(event.running for event in self._waiting.values())
-        return Counts(len(self._waiting), running, len(self._dead), self._done, len(self._gaps))
+        return Counts(len(self._waiting), len(self._dead), self._done, len(self._gaps))
 
     async def list_events(self, state: State, limit: int = 100, after: int = 0) -> list[StoredEvent]:
         """Return events with rows above *after*, in the order of their rows."""
         return _page(self._waiting if state is State.WAITING else self._dead, after, limit)
+
+    async def touched(self) -> bool:
+        """Return whether anybody has revived or dropped events since this was asked last."""
+        touched, self._touched = self._touched, False
+        return touched
 
     async def revive(self, rows: Sequence[int] | None) -> int:
         """Let dead events wait again, None for all; return how many there were."""
@@ -180,6 +185,7 @@ class MemoryStore:
         return len(self._take_dead(rows))
 
     def _take_dead(self, rows: Iterable[int] | None) -> list[StoredEvent]:
+        self._touched = True
         wanted = list(self._dead) if rows is None else dict.fromkeys(rows)
         return [self._dead.pop(row) for row in wanted if row in self._dead]
 

@@ -7,6 +7,7 @@ order would have to be written at a random place for each event, which took long
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -24,9 +25,16 @@ _DIGEST: Final = "Q"
 class Numbering:
     """The newest row, and the keys that are known."""
 
-    def __init__(self, newest: int = 0, kept: Iterable[tuple[int, bytes]] = ()) -> None:
-        """Go on after the row *newest*; *kept* is what `number` returned: rows and packed keys."""
+    def __init__(
+        self, newest: int = 0, kept: Iterable[tuple[int, bytes]] = (), *, most: int = sys.maxsize
+    ) -> None:
+        """Go on after the row *newest*; *kept* is what `number` returned: rows and packed keys.
+
+        About *most* keys are known at once; older ones are forgotten before anybody prunes.
+        """
         self._newest = newest
+        self._most = most
+        self._forgotten = 0
         self._kept = deque(kept)
         self._known: set[int] = set()
         for _, packed in self._kept:
@@ -54,16 +62,21 @@ class Numbering:
         packed = fresh.tobytes()
         if packed:
             self._kept.append((newest, packed))
+            while len(known) > self._most and len(self._kept) > 1:
+                self._forget_oldest()
         return rows, packed
 
     def forget(self, before: int) -> int:
-        """Forget keys that are kept under rows below *before*; return how many."""
-        forgotten = 0
+        """Forget keys that are kept under rows below *before*; return how many were, since the last time."""
         while self._kept and self._kept[0][0] < before:
-            digests = array(_DIGEST, self._kept.popleft()[1])
-            self._known.difference_update(digests)
-            forgotten += len(digests)
+            self._forget_oldest()
+        forgotten, self._forgotten = self._forgotten, 0
         return forgotten
+
+    def _forget_oldest(self) -> None:
+        digests = array(_DIGEST, self._kept.popleft()[1])
+        self._known.difference_update(digests)
+        self._forgotten += len(digests)
 
 
 def _digest(key: str) -> int:

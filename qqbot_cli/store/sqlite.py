@@ -103,6 +103,9 @@ class SqliteStore:
         """Files that only can be read."""
         self._writer: Writer
         self._numbering = Numbering()
+        self._touched = True
+        self._version = 0
+        """Of the data, as far as others have changed it."""
         self._begun = 0
         """Row up to which events may have begun to run when it was opened."""
 
@@ -200,13 +203,21 @@ class SqliteStore:
 
         return await self._look(look)
 
+    async def touched(self) -> bool:
+        """Return whether anybody may have revived or dropped events since this was asked last."""
+        before, self._version = self._version, await self._look(statements.data_version)
+        touched, self._touched = self._touched, False
+        return touched or self._version != before
+
     async def revive(self, rows: Sequence[int] | None) -> int:
         """Let dead events wait again, None for all; return how many there were."""
+        self._touched = True
         now = self._clock()
         return await self._change(lambda database: statements.revive(database, rows, now))
 
     async def drop(self, rows: Sequence[int] | None) -> int:
         """Throw dead events away, None for all; return how many there were."""
+        self._touched = True
         return await self._change(lambda database: statements.drop(database, rows))
 
     async def prune(self, now: float) -> Pruned:
@@ -374,7 +385,7 @@ class SqliteStore:
                 raise schema.damage("the last bot met damage in it")
             connection.execute("BEGIN IMMEDIATE")
             self.unclean = not statements.say_hello(connection)
-            self._numbering = statements.numbering(connection)
+            self._numbering = statements.numbering(connection, self._retention.seen_count)
             self._begun = statements.begun(connection)
             connection.execute("COMMIT")
         return connection

@@ -94,7 +94,6 @@ SELECT max(
 _COUNTS: Final = """
 SELECT
     (SELECT count(*) FROM waiting),
-    (SELECT count(*) FROM waiting WHERE running),
     (SELECT count(*) FROM dead),
     (SELECT done FROM meta),
     (SELECT count(*) FROM gaps)
@@ -258,6 +257,12 @@ def counts(connection: sqlite3.Connection) -> Counts:
     return Counts(*connection.execute(_COUNTS).fetchone())
 
 
+def data_version(connection: sqlite3.Connection) -> int:
+    """Return a number that is another one after another connection has changed anything."""
+    (version,) = connection.execute("PRAGMA data_version").fetchone()
+    return int(version)
+
+
 def running(connection: sqlite3.Connection, begun: int) -> frozenset[int]:
     """Return the rows that plugins have in their hands, if a bot runs that found rows up to *begun* there.
 
@@ -312,15 +317,15 @@ def _told(failure: Failure) -> tuple[str, str]:
     return _clean(failure.error), json.dumps(failure.plugins)
 
 
-def numbering(connection: sqlite3.Connection) -> Numbering:
-    """Return what is needed to give the next events their rows."""
+def numbering(connection: sqlite3.Connection, most: int) -> Numbering:
+    """Return what is needed to give the next events their rows; *most* keys are known."""
     # Keys that cannot be read are forgotten, and a counter that was turned back gives no row twice.
     kept = connection.execute(
         "SELECT row, digests FROM seen WHERE typeof(digests) = 'blob' AND length(digests) % 8 = 0"
         " ORDER BY row"
     )
     (newest,) = connection.execute(_NEWEST).fetchone()
-    return Numbering(newest, kept)
+    return Numbering(newest, kept, most=most)
 
 
 def prune(connection: sqlite3.Connection, retention: Retention, now: float) -> tuple[int, int]:

@@ -106,7 +106,7 @@ async def test_a_batch_may_have_any_size(bench: Bench, number: int) -> None:
         assert [(one.row, one.received) for one in kept] == list(zip(rows, events, strict=True))
         await store.write(Batch(done=rows))
 
-        assert await store.counts() == Counts(waiting=0, running=0, dead=0, done=number, gaps=0)
+        assert await store.counts() == Counts(waiting=0, dead=0, done=number, gaps=0)
 
 
 async def test_unfinished_events_come_page_by_page_in_the_order_of_their_rows(bench: Bench) -> None:
@@ -237,7 +237,7 @@ async def test_dead_events_are_dropped_by_row_or_all(bench: Bench) -> None:
         assert rows_of(await store.list_events(State.DEAD, limit=1)) == [rows[1]]
         assert rows_of(await store.list_events(State.DEAD, after=rows[1])) == [rows[2]]
         assert await store.drop(None) == 2
-        assert await store.counts() == Counts(waiting=1, running=0, dead=0, done=0, gaps=0)
+        assert await store.counts() == Counts(waiting=1, dead=0, done=0, gaps=0)
 
 
 # --- sessions
@@ -260,6 +260,20 @@ async def test_another_session_begins_anew(bench: Bench) -> None:
         await store.write(Batch(sessions=[fresh]))
 
         assert await store.sessions() == [fresh]
+
+
+async def test_who_asks_is_told_once_that_events_were_revived_or_dropped(bench: Bench) -> None:
+    async with bench.open() as store:
+        rows = await put(store, event("a"), event("b"))
+        assert await store.touched()
+        await store.write(Batch(dead=[DeadLetter(row, "no", ()) for row in rows]))
+        assert not await store.touched()
+
+        await store.revive(rows[:1])
+        assert await store.touched()
+        await store.drop(rows[1:])
+        assert await store.touched()
+        assert not await store.touched()
 
 
 # --- gaps, keys, space
@@ -354,7 +368,7 @@ async def test_after_an_orderly_end_nothing_runs_and_nothing_crashed(durable: Be
         (kept,) = await store.unfinished()
         assert (kept.row, kept.running, kept.attempts, kept.crashes) == (rows[1], False, 1, 0)
         assert await store.sessions() == [session(2)]
-        assert await store.counts() == Counts(waiting=1, running=0, dead=0, done=1, gaps=1)
+        assert await store.counts() == Counts(waiting=1, dead=0, done=1, gaps=1)
         assert await store.write(Batch([event("a"), event("b")])) == [None, None]
 
 
