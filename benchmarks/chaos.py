@@ -61,6 +61,8 @@ _MANY: Final = 1_000_000
 PATIENCE: Final = max(retry.DELAYS) + 15.0
 """Seconds after the last fault until everything has to be handled: the longest pause before another run is
 among them."""
+_CATCHING_UP: Final = 0.4
+"""Of the run, for what a conversation is behind: one event after the other, and each failure is a pause."""
 _SAMPLE: Final = 0.5
 _WARM: Final = 3.0
 """Seconds after which a process has loaded everything."""
@@ -256,7 +258,8 @@ class Chaos:
         await simulator.inject(FaultKind.DROP)
         healed = time.monotonic()
         self._evidence.deeds.append((healed, Deed(self._seconds, FaultKind.DROP)))
-        while time.monotonic() < healed + max(PATIENCE, min(90.0, self._seconds)):
+        patience = max(PATIENCE, min(90.0, self._seconds), _CATCHING_UP * self._seconds)
+        while time.monotonic() < healed + patience:
             done = {line.event_id for line in bot.history() if line.verb == "done"}
             # Nothing more becomes of what was given up; whether it should have been, the judge says.
             done |= {event_id for event_id, _ in await dead_in(bot.store)}

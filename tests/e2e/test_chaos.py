@@ -64,10 +64,10 @@ def test_i1_i11_nothing_is_lost_or_said_twice_in_chaos() -> None:
 
 @POSIX
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize(("seed", "seconds"), [(11, 60), (12, 60), (13, 600)])
 def test_i1_i11_nothing_is_lost_or_said_twice_in_longer_chaos(seed: int, seconds: float) -> None:
-    outcomes([begin(seed, seconds)], patience=seconds + 200)
+    outcomes([begin(seed, seconds)], patience=1.5 * seconds + 200)
 
 
 def test_a_plan_follows_from_its_seed() -> None:
@@ -321,7 +321,8 @@ def test_i1_the_judge_bounds_what_may_be_given_up() -> None:
 
     assert said(500, 1) == ""
     assert "I1: 2 events were given up, 1 may be" in said(500, 2)
-    assert said(2_000, 2) == ""
+    assert said(2_000, 4) == ""
+    assert "I1: 5 events were given up, 4 may be" in said(2_000, 5)
 
 
 def test_what_was_given_up_is_told_by_reason() -> None:
