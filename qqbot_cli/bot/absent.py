@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
+from itertools import takewhile
 from typing import Final
 
 from qqbot_cli.bot.wording import counted
@@ -30,6 +31,12 @@ class Absentees:
     def include(self, event: StoredEvent) -> bool:
         """Whether nobody here wants *event*."""
         return not self._wants(event.received.name, event.plugins)
+
+    def split(self, events: Sequence[StoredEvent]) -> tuple[list[StoredEvent], list[StoredEvent]]:
+        """Return the first of *events* as far as nobody wants them, then the next as far as somebody does."""
+        absent = list(takewhile(self.include, events))
+        wanted = takewhile(lambda event: not self.include(event), events[len(absent) :])
+        return absent, list(wanted)
 
     def leave(self, events: Sequence[StoredEvent]) -> Batch:
         """Say that *events* are left alone; return what to store of that."""

@@ -204,7 +204,7 @@ class Dispatcher:
         event_id = frame.id or ""
         session = route.session(self._scope, route.spec, payload, event_id, shard, received, frame.body)
         if row:
-            session.row, session.rerun, session.earlier = row, earlier is not None, earlier or 0
+            _enter(session, row, earlier)
         if plugins:
             listeners = self._only(plugins, route.listeners, session)
         elif route.take is not None:
@@ -242,7 +242,7 @@ class Dispatcher:
         event = UnknownEvent(name, bytes(frame.body), reason)
         session = UnknownEventSession(self._scope, None, event, frame.id or "", shard, received, frame.body)
         if row:
-            session.row, session.rerun, session.earlier = row, earlier is not None, earlier or 0
+            _enter(session, row, earlier)
         listeners = self._only(plugins, self._unknown, session) if plugins else self._unknown
         return self._hand_out(listeners, shard, session)
 
@@ -309,6 +309,15 @@ class Dispatcher:
     async def close(self) -> None:
         """Cancel every handler that still runs."""
         await asyncio.gather(*(runner.close() for runner in self.runners))
+
+
+def _enter(session: EventSession[Any], row: int, earlier: int | None) -> None:
+    """Note that *session* is stored as *row*, and *earlier* runs of it if it was handed out before."""
+    session.row = row
+    if earlier is not None:
+        # Not counted before it begins: what only waits for its turn must not be blamed for a crash.
+        session.rerun = session.uncounted = True
+        session.earlier = earlier
 
 
 def _event_of(session: EventSession[Any]) -> EventSession[Any]:

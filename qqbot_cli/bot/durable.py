@@ -16,7 +16,6 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import takewhile
 from typing import Any, Final
 
 from qqbot_cli.bot.absent import Absentees
@@ -386,13 +385,12 @@ class DurableInbox:
                 if self._backlog == counted:  # else something has been stored behind our back
                     self._backlog = 0
                 continue
-            absent = list(takewhile(self._absentees.include, events))
+            absent, events = self._absentees.split(events)
             if absent:
                 self._cursor = absent[-1].row
                 self._has_fetched(len(absent))
                 await self._store.write(self._absentees.leave(absent))
                 continue
-            events = list(takewhile(lambda event: not self._absentees.include(event), events))
             again = self._suspects.include(events[0])
             if again:
                 running = self._taken - self._pausing
@@ -401,7 +399,6 @@ class DurableInbox:
                 if not may_run:
                     return  # what runs has to end first
                 events = list(may_run)
-                await self._store.start([event.row for event in events])
             else:
                 self._suspects.clear()
                 await self._store.write(Batch(begun=events[-1].row))
@@ -468,11 +465,9 @@ class DurableInbox:
             await self._store.write(self._absentees.leave(absent))
         room = self._limit - len(self._taken)
         runnable = [event for event in revived if event not in absent][:room]
-        if runnable:
-            await self._store.start([event.row for event in runnable])
+        if self._open:
             self.tally.earlier += len(runnable)
-            if self._open:
-                self._hand_out_stored(runnable, again=True)
+            self._hand_out_stored(runnable, again=True)
 
     def _mine(self) -> set[int]:
         """Return the rows that wait in the store because of us, or left by us, and were not revived."""

@@ -248,8 +248,10 @@ class PluginRunner:
             method, session = job
             delay = None
             try:
-                if lane.failures:
-                    session.begin_again(self.name)
+                if lane.failures or session.uncounted:
+                    if lane.failures:
+                        session.begin_again(self.name)
+                    session.uncounted = False
                     slot.since = math.inf  # the store may take its time, which is not the handler's
                     await self._ledger.again(session)
                     slot.since = then = clock()

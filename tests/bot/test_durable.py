@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ class Plugins:
         self.only: list[Collection[str]] = []
         self.deaf_to: set[str] = set()
         self.absent: set[str] = set()
+        self.begun: list[asyncio.Future[None]] = []
 
     def wants(self, name: str, plugins: Collection[str] = (), /) -> bool:
         return name not in self.deaf_to and self.absent.isdisjoint(plugins)
@@ -81,6 +82,8 @@ class Plugins:
         self.got.append(json.loads(bytes(frame.body))["n"])
         self.open.append(session)
         self.only.append(plugins)
+        if earlier is not None:
+            self.begun.append(asyncio.ensure_future(self.inbox.again(session)))
         return True
 
     def finish(self, *, failing: bool = False) -> None:
@@ -152,6 +155,7 @@ async def desk(store: Store, **settings: Any) -> AsyncIterator[Desk]:  # noqa: A
         try:
             yield made
         finally:
+            await asyncio.gather(*made.plugins.begun)
             made.pump.cancel()
             await asyncio.wait((made.pump,))
             if not made.pump.cancelled():
@@ -587,9 +591,10 @@ class SlowStore(MemoryStore):
             self.asked()
         return rows
 
-    async def start(self, rows: Sequence[int]) -> None:
-        await super().start(rows)
+    async def unfinished(self, after: int = 0, limit: int = 256) -> list[StoredEvent]:
+        events = await super().unfinished(after, limit)
         self.asked()
+        return events
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["first run", "second run"])

@@ -62,13 +62,15 @@ class Desk:
     async def again(self, session: EventSession[Any]) -> None:
         self.attempts.append(session.event_id)
 
-    def add(self, key: object, work: Callable[[], Awaitable[None]], *, earlier: int = 0) -> bool:
+    def add(
+        self, key: object, work: Callable[[], Awaitable[None]], *, earlier: int = 0, uncounted: bool = False
+    ) -> bool:
         async def method(_session: object) -> None:
             await work()
 
         event = UnknownEvent("X", b"{}", "")
         session = UnknownEventSession(None, None, event, f"X:{self.done_count}", 0, 0.0)  # type: ignore[arg-type]
-        session.unfinished, session.earlier = 1, earlier
+        session.unfinished, session.earlier, session.uncounted = 1, earlier, uncounted
         self.given.append(session)
         return self.runner.add(key, method, session)
 
@@ -112,6 +114,24 @@ async def test_one_conversation_is_handled_in_order_and_others_meanwhile() -> No
         await d.until(lambda: d.done_count == 3)
 
     assert seen == ["b1", "a1", "a2"]
+
+
+async def test_f76_what_only_waits_for_its_turn_is_not_counted_as_a_run() -> None:
+    gate = asyncio.Event()
+
+    async def wait() -> None:
+        await gate.wait()
+
+    async with desk() as d:
+        d.add("a", wait, uncounted=True)
+        d.add("a", fine, uncounted=True)
+        d.add("b", fine, uncounted=True)
+        await d.until(lambda: d.done_count == 1)
+        assert len(d.attempts) == 2
+
+        gate.set()
+        await d.until(lambda: d.done_count == 3)
+        assert len(d.attempts) == 3
 
 
 async def test_no_more_handlers_run_at_once_than_allowed() -> None:

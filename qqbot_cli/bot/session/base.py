@@ -76,6 +76,8 @@ class EventSession(msgspec.Struct, Generic[P], eq=False, gc=False):
     """Its number in the store; 0 if it is not stored."""
     rerun: bool = False
     """Whether it was handed out before, perhaps by a process that has died meanwhile."""
+    uncounted: bool = False
+    """Whether its next run has to be counted in the store before it begins; for the dispatcher."""
     earlier: int = 0
     """Runs that earlier processes began and did not end in an orderly way."""
     failures: list[tuple[str, str]] | None = None
