@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 
 from aiohttp.abc import AbstractResolver
 
+from qqbot_cli.bot.background import background
 from qqbot_cli.bot.dispatcher import Dispatcher
 from qqbot_cli.bot.durable import DurableInbox
 from qqbot_cli.bot.handler import EventHandler
@@ -43,7 +44,6 @@ from qqbot_cli.errors import (
     ApiError,
     PlatformUnreachableError,
     PluginError,
-    QQBotError,
     RateLimitedError,
     ShardRefusedError,
 )
@@ -318,38 +318,50 @@ class Client:
         manager.prepare(wait=self._wait)
         status.manager, status.dispatcher, status.inbox = manager, dispatcher, inbox
         status.enter("")
+        watchdogs = self._watchdogs(status, platform, manager)
+        parts = (status.watch(), dispatcher.watch(), inbox.run(), tasks.watch(), *watchdogs)
         try:
-            watchdogs = [] if self._blocked_after is None else [watch_loop(self._blocked_after)]
-            if status.throttle is not None:
-                watchdogs.append(status.throttle.watch())
-
-            async def slept(seconds: float) -> None:
-                logger.warning("this computer was asleep for %.0f s", seconds)
-                platform.tokens.slept(seconds)
-                await manager.slept(seconds)
-
-            watchdogs.append(watch_sleep(slept, self._lived))
-            parts = (status.watch(), dispatcher.watch(), inbox.run(), tasks.watch(), *watchdogs)
-            async with _background(*parts) as broken:
-                running = asyncio.ensure_future(manager.run())
-                try:
-                    await asyncio.shield(running)
-                except asyncio.CancelledError:
-                    # Without its pumps the inbox never hears that handlers have finished.
-                    limit = min(self._drain_limit, _BROKEN) if broken.is_set() else self._drain_limit
-                    try:
-                        await self._drain(status, inbox, limit)
-                    finally:
-                        try:
-                            await manager.stop()
-                            await running
-                        finally:
-                            # Whatever has failed, no shard goes on without an owner.
-                            running.cancel()
-                            await asyncio.gather(running, return_exceptions=True)
-                    raise
+            async with background(*parts) as broken:
+                await self._run_shards(status, inbox, manager, broken)
         finally:
             await dispatcher.close()
+
+    def _watchdogs(
+        self, status: Status, platform: Platform, manager: ShardManager
+    ) -> list[Coroutine[Any, Any, None]]:
+        async def slept(seconds: float) -> None:
+            logger.warning("this computer was asleep for %.0f s", seconds)
+            platform.tokens.slept(seconds)
+            await manager.slept(seconds)
+
+        watchdogs = [watch_sleep(slept, self._lived)]
+        if self._blocked_after is not None:
+            watchdogs.append(watch_loop(self._blocked_after))
+        if status.throttle is not None:
+            watchdogs.append(status.throttle.watch())
+        return watchdogs
+
+    async def _run_shards(
+        self, status: Status, inbox: Inbox, manager: ShardManager, broken: asyncio.Event
+    ) -> None:
+        """Run all shards until this is cancelled, then drain, in a moment if the bot is *broken*."""
+        running = asyncio.ensure_future(manager.run())
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            # Without its pumps the inbox never hears that handlers have finished.
+            limit = min(self._drain_limit, _BROKEN) if broken.is_set() else self._drain_limit
+            try:
+                await self._drain(status, inbox, limit)
+            finally:
+                try:
+                    await manager.stop()
+                    await running
+                finally:
+                    # Whatever has failed, no shard goes on without an owner.
+                    running.cancel()
+                    await asyncio.gather(running, return_exceptions=True)
+            raise
 
     async def _drain(self, status: Status, inbox: Inbox, limit: float) -> None:
         """Stop reading and let handlers finish; heartbeats go on meanwhile."""
@@ -408,61 +420,6 @@ async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
         await asyncio.wait((working,))
     if not working.cancelled():
         working.result()
-
-
-@asynccontextmanager
-async def _background(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Event]:
-    """Run *parts*, which never end by themselves, for as long as the block.
-
-    If one fails, the event that the block is given is set, and the block ends. What failed first, a part or
-    the block, is raised; what else fails while all of them are ended is logged.
-    """
-    here = asyncio.current_task()
-    assert here is not None
-    broken = asyncio.Event()
-    reasons: list[BaseException] = []
-    """Why the block ends, if it is not an orderly end."""
-    tasks = [asyncio.ensure_future(part) for part in parts]
-
-    def ended(task: asyncio.Future[None]) -> None:
-        # Once the block has ended, cancelling would replace its reason, and pass for an orderly end.
-        failure = None if task.cancelled() else task.exception()
-        if failure is not None and not reasons and not leaving:
-            reasons.append(failure)
-            broken.set()
-            here.cancel()
-
-    leaving = False
-    for task in tasks:
-        task.add_done_callback(ended)
-    try:
-        yield broken
-    except Exception as exc:
-        reasons.append(exc)
-        raise
-    finally:
-        leaving = True
-        for task in tasks:
-            task.cancel()
-        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-        if broken.is_set():
-            here.uncancel()
-        for outcome in outcomes:
-            if outcome is None or isinstance(outcome, asyncio.CancelledError) or outcome in reasons:
-                continue
-            reasons.append(outcome)
-        for other in reasons[1:]:
-            logger.error("while the bot was ended: %s: %s", type(other).__name__, other, exc_info=other)
-        if reasons:
-            raise _deliberate(reasons[0])
-
-
-def _deliberate(exc: BaseException) -> BaseException:
-    """Return the error with words and an exit code that is in the group *exc*; *exc* itself without one."""
-    found: BaseException | None = exc.subgroup(QQBotError) if isinstance(exc, BaseExceptionGroup) else None
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    return found if isinstance(found, QQBotError) else exc
 
 
 def _log(fact: Fact) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from qqbot_cli import Client, Token
-from qqbot_cli.bot.client import _background, _until
+from qqbot_cli.bot.background import background
+from qqbot_cli.bot.client import _until
 from qqbot_cli.errors import StoreError
 from qqbot_cli.model.fact import Fact, ShardChanged, ShardState
 from tests.e2e.bots import INTENTS, QUICK, Recorder, simulating, until
@@ -44,7 +45,7 @@ async def outcome(
     """Do *block* with *parts* in the background; return why it ended, empty without a reason."""
 
     async def work() -> None:
-        async with _background(*(part() for part in parts)):
+        async with background(*(part() for part in parts)):
             await begun()
             await block()
 
