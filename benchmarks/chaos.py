@@ -283,6 +283,9 @@ class Chaos:
                 RecordedGap(gap.to_at - ahead, gap.shard, gap.reason) for gap in await store.gaps(_MANY)
             ]
         evidence.output = bot.output()
+        told = sorted([*evidence.deeds, *evidence.timeline], key=lambda one: one[0])
+        text = "\n".join(f"{at:.6f} {what}" for at, what in told)
+        (self._folder / "platform.txt").write_text(f"{text}\n", encoding="utf-8")
 
 
 def emitted_by(simulator: Simulator) -> list[Emitted]:
@@ -370,7 +373,9 @@ def main() -> int:
     length.add_argument("--minutes", type=float, default=10.0)
     length.add_argument("--seconds", type=float)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="folder for configuration, store and output")
+    parser.add_argument(
+        "--keep", type=Path, help="folder for configuration, store, output and what the platform did"
+    )
     options = parser.parse_args()
     seconds = options.seconds or options.minutes * 60
     with contextlib.ExitStack() as stack:

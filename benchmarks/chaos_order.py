@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.chaos_plan import SHARDS, Deed
 from benchmarks.chaos_witness import Line
-from qqbot_cli.simulator import Emitted, Record
+from qqbot_cli.simulator import Emitted, Record, Resumed
 
 
 def out_of_order(
@@ -60,12 +60,15 @@ def reversed_by_platform(
 
 
 def _groups(told: Iterable[Record | Deed], shard: int) -> Iterator[AbstractSet[str]]:
-    left = 0
+    left = again = 0
     group: set[str] = set()
     for one in told:
         match one:
             case Deed(kind="reorder") if one.shard in (None, shard):
-                left = int(one.amount)  # what is held back already stays so
+                left = again = int(one.amount)  # what is held back already stays so
+            case Resumed(_, (index, _)) if again and index == shard:
+                # It may have met a connection without a session: what came meanwhile is replayed in order.
+                left, again = again, 0
             case Emitted(_, _, id_, (index, _)) if left and index == shard and id_ not in group:
                 group.add(id_)
                 left -= 1

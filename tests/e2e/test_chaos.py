@@ -347,10 +347,10 @@ def history(text: str) -> list[Line]:
     return lines
 
 
-def order_of(text: str, **more: Any) -> str:  # noqa: ANN401
+def order_of(text: str, *besides: tuple[float, Record], **more: Any) -> str:  # noqa: ANN401
     """What the judge says of the order in a history of events that were sent in alphabetical order."""
     sent = [(2.0 + n, Emitted(2 + n, "FRIEND_ADD", id_, FIRST)) for n, id_ in enumerate("abcd")]
-    said = broken(*sent, lines=history(text), **more)
+    said = broken(*sent, *besides, lines=history(text), **more)
     return "; ".join(sentence for sentence in said.split("; ") if sentence.startswith("order"))
 
 
@@ -424,6 +424,15 @@ def test_the_judge_lets_events_change_places_that_the_platform_sent_in_reverse()
         "7 begin b, 7 done b, 7 begin c, 7 done c, 7 begin a", **reorder(1.5, 2)
     )
     assert "a began while b ran" in order_of("7 begin b, 7 begin a, 7 done b", **reorder(1.5, 2))
+
+
+def test_the_judge_knows_that_a_reordering_may_begin_when_the_session_goes_on() -> None:
+    deeds = [(1.5, Deed(1.5, "reorder", 2))]
+    text = "7 begin a, 7 done a, 7 begin b, 7 done b, 7 begin d, 7 done d, 7 begin c, 7 done c"
+
+    assert order_of(text, (3.5, Resumed("s", FIRST, 1, 2)), deeds=deeds) == ""
+    assert "d began before c" in order_of(text, (3.5, Resumed("s", (1, 2), 1, 2)), deeds=deeds)
+    assert "d began before c" in order_of(text, deeds=deeds)
 
 
 def test_the_judge_takes_two_reorderings_in_a_row_for_one() -> None:
