@@ -16,8 +16,8 @@ from qqbot_cli.bot.retry import DELAYS
 from qqbot_cli.model.inbox import Retention
 
 SHARE: Final = 0.002
-"""Of what was sent: more than that is not the bad luck of single events. Each of five tries has to meet a fault
-or a kill; runs of ten minutes, of some 9 500 events each, gave up 0 to 9."""
+"""Of what was sent: more than that is not the bad luck of single events. Each of five tries has to meet a
+fault or a kill; runs of ten minutes, of some 9 500 events each, gave up 0 to 9."""
 _TRIES: Final = len(DELAYS) + 1
 _KEPT: Final = Retention()
 _CONDEMNED: Final = re.compile(r"began (\d+) times, the process died in (\d+) of them")
