@@ -79,7 +79,7 @@ async def test_what_an_earlier_run_left_is_told_apart_from_what_was_received(tmp
     async with simulating() as simulator:
         async with running(simulator, [Plugin("stuck", Stuck())], store=SqliteStore(path)) as bot:
             await simulator.say_c2c("left")
-            await until(lambda: bot.client.snapshot().waiting)
+            await until(lambda: bot.client.snapshot().plugins[0].running)
             await bot.client.close(0.1)
             left = bot.client.snapshot()
         async with running(simulator, PLUGINS, store=SqliteStore(path)) as bot:
