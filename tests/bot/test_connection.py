@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 
 import aiohttp
 
 from qqbot_cli.gateway.connection import ShardConnection
-from qqbot_cli.model.fact import Fact, ShardChanged, ShardState
+from qqbot_cli.model.fact import Fact, Report, ShardChanged, ShardState
 from qqbot_cli.model.frame import Frame
 from qqbot_cli.simulator import wire
 from tests.machines import HELLO, READY, make_shard
 from tests.virtual import run_virtually
+
+Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 ENDLESS = "x" * (16 << 20)
 """A token that fits into no buffer between two sockets: sending it has to wait for the other end."""
@@ -56,6 +60,26 @@ async def greet(over: asyncio.Event, reader: asyncio.StreamReader, writer: async
     writer.transport.abort()
 
 
+@asynccontextmanager
+async def connecting(around: Surroundings, peer: Peer, report: Report) -> AsyncIterator[asyncio.Task[None]]:
+    """Give a shard that runs against *peer* for as long as the block."""
+    server = await asyncio.start_server(peer, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    around.url = f"ws://{host}:{port}"
+    async with aiohttp.ClientSession() as http:
+        shard = ShardConnection(
+            make_shard(), count=1, intents=1, http=http, tokens=around, gateway=around, sink=around,
+            report=report, reading_limit=60,
+        )  # fmt: skip
+        running = asyncio.create_task(shard.run())
+        yield running
+        running.cancel()
+        await asyncio.wait([running])
+        assert running.cancelled(), running.exception()
+    server.close()
+    await server.wait_closed()
+
+
 async def seconds_in(state: ShardState) -> float:
     """How long a shard whose peer does not read stays in *state* for the first time."""
     clock = asyncio.get_running_loop().time
@@ -70,21 +94,8 @@ async def seconds_in(state: ShardState) -> float:
             ended = clock()
             over.set()
 
-    around = Surroundings()
-    server = await asyncio.start_server(partial(greet, over), "127.0.0.1", 0)
-    host, port = server.sockets[0].getsockname()
-    around.url = f"ws://{host}:{port}"
-    async with aiohttp.ClientSession() as http:
-        shard = ShardConnection(
-            make_shard(), count=1, intents=1, http=http, tokens=around, gateway=around, sink=around,
-            report=note, reading_limit=60,
-        )  # fmt: skip
-        running = asyncio.create_task(shard.run())
+    async with connecting(Surroundings(), partial(greet, over), note):
         await over.wait()
-        running.cancel()
-        await asyncio.wait([running])
-    server.close()
-    await server.wait_closed()
     return ended - begun
 
 
@@ -125,9 +136,6 @@ async def ping_and_go(around: Busy, reader: asyncio.StreamReader, writer: asynci
 async def changes_of_a_shard_that_is_left() -> list[ShardChanged]:
     changes: list[ShardChanged] = []
     around = Busy()
-    server = await asyncio.start_server(partial(ping_and_go, around), "127.0.0.1", 0)
-    host, port = server.sockets[0].getsockname()
-    around.url = f"ws://{host}:{port}"
     over = asyncio.Event()
 
     def note(fact: Fact) -> None:
@@ -136,20 +144,11 @@ async def changes_of_a_shard_that_is_left() -> list[ShardChanged]:
             if fact.new is ShardState.BACKOFF:
                 over.set()
 
-    async with aiohttp.ClientSession() as http:
-        shard = ShardConnection(
-            make_shard(), count=1, intents=1, http=http, tokens=around, gateway=around, sink=around,
-            report=note, reading_limit=60,
-        )  # fmt: skip
-        running = asyncio.create_task(shard.run())
+    async with connecting(around, partial(ping_and_go, around), note) as running:
         waiting = asyncio.create_task(over.wait())
         await asyncio.wait((running, waiting), return_when=asyncio.FIRST_COMPLETED)
-        running.cancel()
         waiting.cancel()
-        await asyncio.wait((running, waiting))
-        assert running.cancelled(), running.exception()
-    server.close()
-    await server.wait_closed()
+        await asyncio.wait([waiting])
     return changes
 
 
